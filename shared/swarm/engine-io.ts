@@ -1,0 +1,158 @@
+import type { Chunk } from '../chunk/chunk.ts';
+import type { ListenerMessage, Participation, SeedOffer, TrackerMessage } from '../tracker/messages.ts';
+import type {
+  Epoch,
+  KilobitsPerSecond,
+  Micros,
+  Millis,
+  MountId,
+  PeerId,
+  Sequence,
+  Stripe,
+} from '../units.ts';
+
+/**
+ * The listener engine's whole interface: `handle(now, input) → readonly EngineOutput[]` and `deadline()`.
+ * The driver queues inputs, never re-enters, performs the outputs in order and re-arms one timer when `deadline()`
+ * has changed. `now` is monotonic milliseconds.
+ */
+export interface EngineOptions {
+  readonly mountId: MountId;
+  readonly participation: Participation;
+  /** Payload bit rate of the mount: the unit of a child slot is this divided by the stripe count. */
+  readonly bitrateKbps: number;
+  readonly uploadCapKbps: KilobitsPerSecond;
+  /** Distance of play-out from the live edge. */
+  readonly playoutDelayMs: number;
+  /** False where there is no WebRTC, or the listener chose *just listen*: everything comes over HTTP. */
+  readonly peersAllowed: boolean;
+}
+
+/** What an HTTP request was made for; the edge counts its bytes by these. `seed` is a stripe stream. */
+export type EdgeCause = 'burst' | 'repair' | 'fallback' | 'seed';
+/** Where a chunk came from. */
+export type ChunkOrigin =
+  | { readonly from: 'peer'; readonly peerId: PeerId; readonly hops: number }
+  | { readonly from: 'edge'; readonly cause: EdgeCause };
+
+export type EngineInput =
+  /** Begin: the engine asks for the burst and joins the tracker. */
+  | { readonly type: 'start' }
+  /** Nothing happened but time: `deadline()` has passed. */
+  | { readonly type: 'tick' }
+  | { readonly type: 'trackerOpen' }
+  | { readonly type: 'tracker'; readonly message: TrackerMessage }
+  | { readonly type: 'trackerClosed' }
+  | { readonly type: 'linkOpen'; readonly peerId: PeerId }
+  | { readonly type: 'linkMessage'; readonly peerId: PeerId; readonly data: Uint8Array }
+  /** The link's send buffer crossed its high-water (false) or low-water (true) mark. */
+  | { readonly type: 'linkWritable'; readonly peerId: PeerId; readonly writable: boolean }
+  | { readonly type: 'linkClosed'; readonly peerId: PeerId; readonly reason: string }
+  /** Whole chunk bytes from an edge, over HTTP or the seed transport: not decoded, not verified. */
+  | { readonly type: 'edgeChunk'; readonly data: Uint8Array; readonly cause: EdgeCause }
+  /** The burst's response has ended (its chunks came before as `edgeChunk`), or failed. */
+  | { readonly type: 'burstDone'; readonly ok: boolean; readonly reason?: string }
+  /** A repair fetch did not bring its chunk. `gone`: the edge says that the chunk does not exist (404/410). */
+  | {
+      readonly type: 'fetchFailed';
+      readonly epoch: Epoch;
+      readonly sequence: Sequence;
+      readonly gone: boolean;
+    }
+  /** The HTTP stripe stream ended or failed. */
+  | { readonly type: 'streamClosed'; readonly reason: string }
+  /** The WebRTC seed transport is up, or could not be had, or died. */
+  | { readonly type: 'seedLink'; readonly state: 'open' | 'failed'; readonly reason?: string }
+  /** The answer to `verify`. */
+  | { readonly type: 'verified'; readonly ticket: number; readonly genuine: boolean }
+  /** Where the sink's play-out really is (time of the chunk being heard), so that deadlines follow the ear. */
+  | {
+      readonly type: 'playhead';
+      readonly epoch: Epoch;
+      readonly mediaTime: Micros;
+      readonly playing: boolean;
+    }
+  /** The listener changed a setting while playing. */
+  | { readonly type: 'setUploadCap'; readonly uploadCapKbps: KilobitsPerSecond }
+  | { readonly type: 'setPeersAllowed'; readonly allowed: boolean }
+  | { readonly type: 'stop' };
+
+export type EngineOutput =
+  | { readonly type: 'tracker'; readonly message: ListenerMessage }
+  /** Open a link as initiator; the driver carries its signalling through the tracker by itself. */
+  | { readonly type: 'connect'; readonly peerId: PeerId }
+  | { readonly type: 'disconnect'; readonly peerId: PeerId; readonly reason: string }
+  | { readonly type: 'send'; readonly peerId: PeerId; readonly data: Uint8Array }
+  | { readonly type: 'verify'; readonly ticket: number; readonly chunk: Chunk }
+  /** Ask an edge for the newest seconds in one response. */
+  | { readonly type: 'fetchBurst'; readonly durationMs: number }
+  /** Ask an edge for one chunk. */
+  | { readonly type: 'fetchChunk'; readonly epoch: Epoch; readonly sequence: Sequence }
+  /** Hold exactly this live stream open (replacing another); an empty list closes it. */
+  | { readonly type: 'openStream'; readonly stripes: readonly Stripe[]; readonly cause: 'seed' | 'fallback' }
+  /** Hold exactly this seed transport open (replacing another); null closes it. */
+  | { readonly type: 'seedTransport'; readonly offer: SeedOffer | null }
+  /** Give to play-out: in order, verified, each once. `skipped`: chunks given up on right before this one. */
+  | { readonly type: 'play'; readonly chunk: Chunk; readonly skipped: number; readonly dueAt: Millis }
+  /** A chunk was in time, or was not, when it was due. */
+  | {
+      readonly type: 'due';
+      readonly epoch: Epoch;
+      readonly sequence: Sequence;
+      readonly inTime: boolean;
+      readonly packagedAt: number | null;
+    }
+  /** For the log and tests: a peer broke a rule and was dropped. */
+  | { readonly type: 'misbehaviour'; readonly peerId: PeerId; readonly reason: MisbehaviourReason };
+
+export const MISBEHAVIOUR_REASONS = [
+  'bad-signature',
+  'malformed-message',
+  'foreign-mount',
+  'chunk-too-far-ahead',
+  'flood',
+  'announced-but-lacking',
+] as const;
+export type MisbehaviourReason = (typeof MISBEHAVIOUR_REASONS)[number];
+
+/** What the page, the tests and the benchmarks may look at. Counters are totals since `start`, in bytes. */
+export interface EngineSnapshot {
+  readonly phase: 'idle' | 'joining' | 'playing' | 'stopped';
+  readonly peerId: PeerId | null;
+  readonly neighbours: readonly NeighbourSnapshot[];
+  /** Per stripe: the peer, `edge`, or null. */
+  readonly parents: readonly (PeerId | 'edge' | null)[];
+  readonly childCount: number;
+  /** Estimated media time of the live edge in the current epoch; null before the first chunk. */
+  readonly live: { readonly epoch: Epoch; readonly mediaTime: Micros } | null;
+  /** Verified chunks ahead of the play-out cursor, as time. */
+  readonly bufferMs: number;
+  readonly counters: EngineCounters;
+}
+
+export interface NeighbourSnapshot {
+  readonly peerId: PeerId;
+  /** Stripes it is our parent for, and stripes it is our child for. */
+  readonly parentOf: readonly Stripe[];
+  readonly childOf: readonly Stripe[];
+  readonly roundTripMs: number | null;
+  readonly bytesReceived: number;
+  readonly bytesSent: number;
+}
+
+export interface EngineCounters {
+  readonly chunkBytesFromPeers: number;
+  readonly chunkBytesFromEdges: number;
+  readonly chunkBytesToPeers: number;
+  readonly duplicateChunkBytes: number;
+  /** Peer messages other than chunks, received. */
+  readonly controlBytesReceived: number;
+  readonly controlBytesSent: number;
+  readonly chunksDue: number;
+  readonly chunksInTime: number;
+  readonly chunksSkipped: number;
+  readonly repairsAskedOfPeers: number;
+  readonly repairsAskedOfEdges: number;
+  readonly reparentings: number;
+  readonly misbehavingPeers: number;
+}

@@ -1,0 +1,225 @@
+import { z } from 'zod';
+
+/**
+ * The tracker's protocol, JSON over one WebSocket per listener and mount (`GET /tracker` upgraded). Both directions
+ * are validated by these schemas. The tracker never carries audio.
+ *
+ * A listener sends `join` first; the tracker answers `welcome` or closes with one of TRACKER_CLOSE_CODES.
+ */
+export const TRACKER_PROTOCOL_VERSION = 1;
+/** The largest message either side accepts, bytes. SDP of a data channel is about 1 KB. */
+export const TRACKER_MESSAGE_LENGTH_MAX = 16_384;
+/** Neighbours that one message may introduce. */
+export const INTRODUCTION_MAX = 12;
+
+export const TRACKER_CLOSE_CODES = {
+  /** The message was not what the schema asks for. */
+  malformed: 4400,
+  /** No such mount. */
+  unknownMount: 4404,
+  /** Too many messages, or too many peers from one address. */
+  limited: 4429,
+  /** The swarm is full, or the tracker is going away: come back later. */
+  unavailable: 4503,
+} as const;
+
+/** How a listener wants to take part. `relay` passes chunks on; `leaf` takes from peers, gives nothing. */
+export type Participation = 'relay' | 'leaf';
+/** How an edge pushes a seed's stripes. */
+export type SeedTransport = 'webrtc' | 'http';
+
+const id = z.string().regex(/^[0-9a-f]{16}$/);
+const stripeNumber = z.number().int().min(0).max(15);
+const count = z.number().int().min(0).max(1_000_000);
+const share = z.number().min(0).max(1);
+
+export interface Neighbour {
+  readonly peerId: string;
+  /** The stripe it prefers to be an inner node of. */
+  readonly primaryStripe: number;
+}
+const neighbourSchema: z.ZodType<Neighbour> = z.object({ peerId: id, primaryStripe: stripeNumber });
+
+/** Peers to ask first to be our parent, per stripe, best first. */
+export interface ParentProposal {
+  readonly stripe: number;
+  readonly peerIds: readonly string[];
+}
+const proposalSchema: z.ZodType<ParentProposal> = z.object({
+  stripe: stripeNumber,
+  peerIds: z.array(id).max(8),
+});
+
+/** What a listener tells of itself every REPORT_INTERVAL: totals are since joining, in bytes. */
+export interface Report {
+  readonly uploadCapKbps: number;
+  readonly childSlotsFree: number;
+  readonly childCount: number;
+  readonly neighbourCount: number;
+  /** Hops from an edge per stripe; -1 where the stripe has no parent. */
+  readonly depths: readonly number[];
+  readonly bytesFromPeers: number;
+  readonly bytesFromEdges: number;
+  readonly bytesToPeers: number;
+  /** Of the chunks due since the last report, the share that was there in time. */
+  readonly playedOnTime: number;
+  readonly bufferMs: number;
+}
+const bytesTotal = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const reportSchema: z.ZodType<Report> = z.object({
+  uploadCapKbps: count,
+  childSlotsFree: count,
+  childCount: count,
+  neighbourCount: count,
+  depths: z.array(z.number().int().min(-1).max(255)).max(16),
+  bytesFromPeers: bytesTotal,
+  bytesFromEdges: bytesTotal,
+  bytesToPeers: bytesTotal,
+  playedOnTime: share,
+  bufferMs: z.number().min(0).max(600_000),
+});
+
+export type ListenerMessage =
+  | {
+      readonly type: 'join';
+      readonly version: number;
+      readonly mountId: string;
+      readonly participation: Participation;
+      readonly uploadCapKbps: number;
+      /** Our id from before, when we come back after a lost connection. */
+      readonly resume?: { readonly peerId: string; readonly secret: string } | undefined;
+      /** Peers we still hold links with, so that the tracker need not introduce them. */
+      readonly neighbours: readonly string[];
+    }
+  | { readonly type: 'signal'; readonly to: string; readonly data: string }
+  | { readonly type: 'report'; readonly report: Report }
+  /** Ask for more neighbours, or for parents for the stripes named. */
+  | { readonly type: 'need'; readonly neighbours: number; readonly parentsFor: readonly number[] }
+  /** A peer broke a rule; a hint, not a proof. */
+  | { readonly type: 'complaint'; readonly peerId: string; readonly reason: string }
+  /** Mediasoup: our side of the DTLS hand-shake, as mediasoup-client gives it. */
+  | { readonly type: 'seedConnect'; readonly transportId: string; readonly dtlsParameters: unknown }
+  /** The seed transport could not be had, or died: give us the stripes over HTTP. */
+  | { readonly type: 'seedFailed'; readonly reason: string }
+  | { readonly type: 'leave' };
+
+export const listenerMessageSchema: z.ZodType<ListenerMessage> = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('join'),
+    version: z.number().int(),
+    mountId: id,
+    participation: z.enum(['relay', 'leaf']),
+    uploadCapKbps: count,
+    resume: z.object({ peerId: id, secret: z.string().max(64) }).optional(),
+    neighbours: z.array(id).max(64),
+  }),
+  z.object({ type: z.literal('signal'), to: id, data: z.string().max(12_000) }),
+  z.object({ type: z.literal('report'), report: reportSchema }),
+  z.object({
+    type: z.literal('need'),
+    neighbours: z.number().int().min(0).max(INTRODUCTION_MAX),
+    parentsFor: z.array(stripeNumber).max(16),
+  }),
+  z.object({ type: z.literal('complaint'), peerId: id, reason: z.string().max(100) }),
+  z.object({ type: z.literal('seedConnect'), transportId: z.string().max(64), dtlsParameters: z.unknown() }),
+  z.object({ type: z.literal('seedFailed'), reason: z.string().max(200) }),
+  z.object({ type: z.literal('leave') }),
+]);
+
+export type TrackerMessage =
+  | {
+      readonly type: 'welcome';
+      readonly peerId: string;
+      /** Shown again with `resume` to keep the id. */
+      readonly secret: string;
+      /** The origin's clock, Unix ms, when this was sent. */
+      readonly serverTimeMs: number;
+      readonly primaryStripe: number;
+      readonly reportIntervalMs: number;
+      readonly neighbours: readonly Neighbour[];
+      readonly proposals: readonly ParentProposal[];
+    }
+  /** More neighbours, parents to ask first, or both. The receiver opens the links (it is the initiator). */
+  | {
+      readonly type: 'introduce';
+      readonly neighbours: readonly Neighbour[];
+      readonly proposals: readonly ParentProposal[];
+    }
+  | { readonly type: 'signal'; readonly from: string; readonly data: string }
+  /**
+   * From now on the edge pushes these stripes to us, and no others: an empty list ends seeding. `webrtc` carries
+   * what mediasoup-client needs; `http` says to open the live stream for these stripes. `solo` says why: the swarm
+   * is too small to show anybody an address, so open no links.
+   */
+  | {
+      readonly type: 'seed';
+      readonly stripes: readonly number[];
+      readonly transport: SeedTransport;
+      readonly solo: boolean;
+      readonly webrtc?: SeedOffer | undefined;
+    }
+  | { readonly type: 'peerLeft'; readonly peerId: string };
+
+/** What mediasoup-client needs: passed through to it, so its inner shape is its own. */
+export interface SeedOffer {
+  readonly routerRtpCapabilities: unknown;
+  readonly transport: {
+    readonly id: string;
+    readonly iceParameters: unknown;
+    readonly iceCandidates: readonly unknown[];
+    readonly dtlsParameters: unknown;
+    readonly sctpParameters: unknown;
+  };
+  readonly consumer: {
+    readonly id: string;
+    readonly dataProducerId: string;
+    readonly sctpStreamParameters: unknown;
+    readonly label: string;
+    readonly protocol: string;
+  };
+}
+
+const seedOfferSchema: z.ZodType<SeedOffer> = z.object({
+  routerRtpCapabilities: z.unknown(),
+  transport: z.object({
+    id: z.string(),
+    iceParameters: z.unknown(),
+    iceCandidates: z.array(z.unknown()),
+    dtlsParameters: z.unknown(),
+    sctpParameters: z.unknown(),
+  }),
+  consumer: z.object({
+    id: z.string(),
+    dataProducerId: z.string(),
+    sctpStreamParameters: z.unknown(),
+    label: z.string(),
+    protocol: z.string(),
+  }),
+});
+
+export const trackerMessageSchema: z.ZodType<TrackerMessage> = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('welcome'),
+    peerId: id,
+    secret: z.string().max(64),
+    serverTimeMs: z.number(),
+    primaryStripe: stripeNumber,
+    reportIntervalMs: z.number().int().min(1000),
+    neighbours: z.array(neighbourSchema).max(INTRODUCTION_MAX),
+    proposals: z.array(proposalSchema).max(16),
+  }),
+  z.object({
+    type: z.literal('introduce'),
+    neighbours: z.array(neighbourSchema).max(INTRODUCTION_MAX),
+    proposals: z.array(proposalSchema).max(16),
+  }),
+  z.object({ type: z.literal('signal'), from: id, data: z.string().max(12_000) }),
+  z.object({
+    type: z.literal('seed'),
+    stripes: z.array(stripeNumber).max(16),
+    transport: z.enum(['webrtc', 'http']),
+    solo: z.boolean(),
+    webrtc: seedOfferSchema.optional(),
+  }),
+  z.object({ type: z.literal('peerLeft'), peerId: id }),
+]);
