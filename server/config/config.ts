@@ -1,0 +1,92 @@
+/**
+ * Everything a server is told, checked and complete: defaults are filled in, so nothing below asks "is it set?"
+ * except where null has a meaning of its own. `config-file.ts` and `command-line.ts` make it.
+ */
+export interface Config {
+  readonly stations: readonly StationConfig[];
+  /** Absolute path of the folder for keys and state. */
+  readonly dataFolder: string;
+  readonly http: HttpConfig;
+  readonly stun: StunConfig;
+  readonly turn: readonly TurnConfig[];
+  readonly webrtc: WebRtcConfig;
+  readonly tracker: TrackerConfig;
+  readonly swarm: SwarmConfig;
+  readonly playback: PlaybackConfig;
+  readonly logLevel: LogLevel;
+}
+
+export interface StationConfig {
+  /** Lower-case letters, digits and hyphens: part of addresses and of the data folder. */
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly mounts: readonly MountConfig[];
+}
+
+export interface MountConfig {
+  /** E.g. `/live.mp3`; unique over all stations. */
+  readonly path: string;
+  /** The first is the one to play; the others stand in for it, in this order. */
+  readonly sources: readonly SourceConfig[];
+  /** What to announce before there is enough to measure; null: guess by the codec. */
+  readonly bitrateKbps: number | null;
+}
+
+export type SourceConfig = { readonly kind: 'url'; readonly url: string } | { readonly kind: 'demo' };
+
+export interface HttpConfig {
+  /** Address to listen on; null: all, IPv4 and IPv6. */
+  readonly host: string | null;
+  /** 0: any free port (for tests). */
+  readonly port: number;
+  /** What listeners type, without a slash at the end; null: taken from each request. */
+  readonly publicUrl: string | null;
+  /** Addresses or CIDR ranges of reverse proxies whose forwarding headers are believed. */
+  readonly trustedProxies: readonly string[];
+}
+
+export interface StunConfig {
+  /** UDP port; null: no STUN; 0: any free port. */
+  readonly port: number | null;
+}
+
+/** A TURN server that shares a secret with us: listeners get credentials that expire. */
+export interface TurnConfig {
+  readonly urls: readonly string[];
+  readonly secret: string;
+  readonly credentialLifetimeSeconds: number;
+}
+
+export interface WebRtcConfig {
+  /** False: the edge pushes to seeds over HTTP only. */
+  readonly enabled: boolean;
+  /** The one UDP and TCP port of mediasoup's WebRtcServer; 0: any free port. Worker n listens on port + n. */
+  readonly port: number;
+  /** The address that listeners reach us at; null: chosen sensibly. */
+  readonly announcedAddress: string | null;
+  /** Workers at most; null: one per core. */
+  readonly workersMax: number | null;
+}
+
+export interface TrackerConfig {
+  readonly peersPerSwarmMax: number;
+  readonly peersPerAddressMax: number;
+  readonly messagesPerSecondMax: number;
+  readonly reportIntervalMs: number;
+}
+
+export interface SwarmConfig {
+  /** Under this many listeners the edge serves everyone and nobody's address is shown to anybody. */
+  readonly smallSwarmSize: number;
+}
+
+export interface PlaybackConfig {
+  /** Distance of play-out from the live edge. */
+  readonly playoutDelayMs: number;
+  /** What a listener passes on at most, unless the listener says otherwise. */
+  readonly uploadCapKbps: number;
+}
+
+export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
