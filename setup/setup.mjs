@@ -1,0 +1,81 @@
+// Sets up what is missing: node setup/setup.mjs [--for=start|test|all]
+//   start  npm packages and the built page (a missing mediasoup worker is built by the running server)
+//   test   also the Debian packages that the tests run against, and the mediasoup worker
+//   all    everything (the default)
+// Runs on plain Node 20 with nothing installed. Does nothing, quickly, when nothing is missing.
+import { dependenciesInstalled, installDependencies } from './dependencies.mjs';
+import { ensurePackages, testPackages } from './debian.mjs';
+import { withLock } from './lock.mjs';
+import { buildPage, pageBuilt } from './page.mjs';
+import { cloneLock } from './paths.mjs';
+import { stopOnSignals } from './process.mjs';
+import { complain, say, showProgress } from './report.mjs';
+import { findWorker } from './worker.mjs';
+import { installWorker } from './worker-install.mjs';
+
+/**
+ * @typedef {object} Step
+ * @property {() => boolean} isDone
+ * @property {() => Promise<void>} work
+ */
+
+/** Steps that write into this clone, in order. @type {readonly Step[]} */
+const cloneSteps = [
+  { isDone: dependenciesInstalled, work: installDependencies },
+  { isDone: pageBuilt, work: buildPage },
+];
+
+const purposes = /** @type {const} */ (['start', 'test', 'all']);
+
+stopOnSignals();
+try {
+  await setUp(purposeOf(process.argv.slice(2)));
+} catch (error) {
+  complain(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}
+
+/** @param {typeof purposes[number]} purpose */
+async function setUp(purpose) {
+  const startedAt = Date.now();
+  let changed = await setUpClone();
+  if (purpose !== 'start') {
+    if (await ensurePackages(testPackages, 'run the tests')) changed = true;
+    if (findWorker() === null) {
+      await installWorker((done, total) => showProgress('building the mediasoup worker', done, total));
+      changed = true;
+    }
+  }
+  say(changed ? `done in ${Math.round((Date.now() - startedAt) / 1000)} s` : 'nothing to do');
+}
+
+/** @returns {Promise<boolean>} whether anything had to be done */
+async function setUpClone() {
+  if (cloneSteps.every((step) => step.isDone())) return false;
+  return withLock(
+    cloneLock,
+    () => say('waiting for another set-up of this clone'),
+    async () => {
+      let changed = false;
+      for (const step of cloneSteps) {
+        if (step.isDone()) continue;
+        await step.work();
+        changed = true;
+      }
+      return changed;
+    },
+  );
+}
+
+/** @param {readonly string[]} args */
+function purposeOf(args) {
+  const given = args.map((arg) => /^--for=(.*)$/.exec(arg)?.[1] ?? arg);
+  const [name = 'all', ...more] = given;
+  const purpose = purposes.find((known) => known === name);
+  if (purpose === undefined || more.length > 0) {
+    throw new Error(
+      `Cannot set up as --for must be one of ${purposes.join(', ')}: current value is ${given.join(' ')}`,
+    );
+  }
+  return purpose;
+}
