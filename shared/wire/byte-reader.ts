@@ -1,0 +1,91 @@
+import { readUint48 } from '../chunk/uint48.ts';
+import { epoch, sequence, stripe, STRIPE_COUNT } from '../units.ts';
+import type { Epoch, Sequence, Stripe } from '../units.ts';
+
+/** Why bytes are not a peer message. */
+export type WireFaultReason =
+  'too-short' | 'too-long' | 'type' | 'flags' | 'stripe' | 'held' | 'order' | 'reason' | 'trailing';
+
+/** Thrown while reading and caught by `decodeWire`: it never leaves the codec. */
+export class WireFault extends Error {
+  readonly reason: WireFaultReason;
+  constructor(reason: WireFaultReason) {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
+/** Reads fields one after the other and never past the end. */
+export class ByteReader {
+  readonly #data: Uint8Array;
+  readonly #view: DataView;
+  #offset = 0;
+
+  constructor(data: Uint8Array) {
+    this.#data = data;
+    this.#view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  }
+
+  uint8(): number {
+    return this.#view.getUint8(this.#advance(1));
+  }
+
+  uint32(): number {
+    return this.#view.getUint32(this.#advance(4));
+  }
+
+  stripe(): Stripe {
+    const value = this.uint8();
+    if (value >= STRIPE_COUNT) throw new WireFault('stripe');
+    return stripe(value);
+  }
+
+  epoch(): Epoch {
+    return epoch(readUint48(this.#view, this.#advance(6)));
+  }
+
+  sequence(): Sequence {
+    return sequence(this.uint32());
+  }
+
+  /** All that is left, as a view. */
+  rest(min: number, max: number): Uint8Array {
+    const left = this.#left();
+    if (left < min) throw new WireFault('too-short');
+    if (left > max) throw new WireFault('too-long');
+    return this.#data.subarray(this.#advance(left));
+  }
+
+  /** Four-byte numbers to the end. */
+  uint32s(max: number): number[] {
+    const left = this.#left();
+    if (left > max * 4) throw new WireFault('too-long');
+    if (left % 4 !== 0) throw new WireFault('too-short');
+    return Array.from({ length: left / 4 }, () => this.uint32());
+  }
+
+  /** At least one sequence to the end, ascending, each once. */
+  ascending(max: number): Sequence[] {
+    const numbers = this.uint32s(max);
+    if (numbers.length === 0) throw new WireFault('too-short');
+    if (numbers.some((number, index) => index > 0 && number <= (numbers[index - 1] ?? number))) {
+      throw new WireFault('order');
+    }
+    return numbers.map(sequence);
+  }
+
+  end(): void {
+    if (this.#left() > 0) throw new WireFault('trailing');
+  }
+
+  #left(): number {
+    return this.#data.length - this.#offset;
+  }
+
+  #advance(length: number): number {
+    if (this.#left() < length) throw new WireFault('too-short');
+    const offset = this.#offset;
+    this.#offset += length;
+    return offset;
+  }
+}
