@@ -44,7 +44,15 @@ export interface HttpConfig {
   readonly publicUrl: string | null;
   /** Addresses or CIDR ranges of reverse proxies whose forwarding headers are believed. */
   readonly trustedProxies: readonly string[];
+  /**
+   * The headers that those proxies set, over whatever a client sent: `X-Forwarded-*` (Caddy, nginx, HAProxy,
+   * Traefik) or `Forwarded` (RFC 7239). The others pass through a proxy untouched, so they are never believed.
+   */
+  readonly forwardedBy: ForwardedBy;
 }
+
+export const FORWARDED_BY = ['x-forwarded', 'forwarded'] as const;
+export type ForwardedBy = (typeof FORWARDED_BY)[number];
 
 export interface StunConfig {
   /** UDP port; null: no STUN; 0: any free port. */

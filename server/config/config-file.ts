@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { errorCode, errorText } from '../error.ts';
+import { ConfigError } from './config-error.ts';
+import { describeIssue } from './config-issue.ts';
+import { configFileSchema } from './config-schema.ts';
+import type { ConfigFile } from './config-schema.ts';
+import type { Config, MountConfig, StationConfig } from './config.ts';
+
+/**
+ * Reads `essaim.json`. A relative `dataFolder` is taken from the file's own folder.
+ * @throws ConfigError naming each wrong field, its value and what it must be.
+ */
+export function readConfigFile(file: string): Config {
+  const path = resolve(file);
+  return parseConfig(readText(path), path, dirname(path));
+}
+
+/**
+ * @param text JSON; object keys that begin with `//` are comments.
+ * @param name what to call it in messages.
+ * @throws ConfigError
+ */
+export function parseConfig(text: string, name: string, baseFolder: string): Config {
+  const value = withoutComments(parseJson(text, name));
+  const result = configFileSchema.safeParse(value);
+  if (!result.success)
+    throw new ConfigError(
+      [
+        `Cannot use ${name} as a configuration:`,
+        ...result.error.issues.map((issue) => `  ${describeIssue(issue, value)}`),
+      ].join('\n'),
+    );
+  const config = complete(result.data, baseFolder);
+  refuseTwins(config, name);
+  return config;
+}
+
+function complete(file: ConfigFile, baseFolder: string): Config {
+  return {
+    ...file,
+    dataFolder: resolve(baseFolder, file.dataFolder),
+    stations: file.stations.map((station): StationConfig => ({
+      ...station,
+      mounts: station.mounts.map((mount): MountConfig => ({
+        path: mount.path,
+        sources: mount.sources.map((source) =>
+          source === 'demo' ? { kind: 'demo' } : { kind: 'url', url: source },
+        ),
+        bitrateKbps: mount.bitrateKbps ?? null,
+      })),
+    })),
+  };
+}
+
+function refuseTwins(config: Config, name: string): void {
+  const ids = config.stations.map((station) => station.id);
+  const paths = config.stations.flatMap((station) => station.mounts.map((mount) => mount.path));
+  const addresses = [...ids.map((id) => `/${id}`), ...paths];
+  const twin = addresses.find((address, index) => addresses.indexOf(address) !== index);
+  if (twin === undefined) return;
+  throw new ConfigError(
+    `Cannot use ${name} as a configuration:\n  every station's page and every mount needs an address of its own: ` +
+      `current value is ${twin} twice`,
+  );
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const reason = errorCode(error) === 'ENOENT' ? 'there is no such file' : errorText(error);
+    throw new ConfigError(`Cannot read ${path} as a configuration: ${reason}`, { cause: error });
+  }
+}
+
+function parseJson(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ConfigError(
+      `Cannot read ${name} as JSON: ${errorText(error)}${place(text, errorText(error))}\n` +
+        '  Often it is a comma too many before } or ], a comma missing, or a quotation mark missing.',
+      { cause: error },
+    );
+  }
+}
+
+/** Where the parser stopped, as an editor counts. */
+function place(text: string, message: string): string {
+  if (message.includes('(line ')) return '';
+  const position = /at position (\d+)/.exec(message)?.[1];
+  if (position === undefined) return '';
+  const lines = text.slice(0, Number(position)).split('\n');
+  return ` (line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1})`;
+}
+
+function withoutComments(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item: unknown) => withoutComments(item));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => !key.startsWith('//'))
+      .map(([key, item]: [string, unknown]) => [key, withoutComments(item)]),
+  );
+}

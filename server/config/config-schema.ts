@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { isAddressOrRange } from '../edge/trusted-proxies.ts';
+import { FORWARDED_BY, LOG_LEVELS } from './config.ts';
+
+/**
+ * The configuration file, `essaim.json`. Unknown fields are refused: a misspelt one would otherwise be a setting
+ * that silently does nothing. Keys that begin with `//` are comments, taken out before this looks.
+ */
+const port = z.number().int().min(0).max(65_535);
+
+const sourceSchema = z
+  .string()
+  .refine((text) => text === 'demo' || isHttpUrl(text), 'must be "demo" or an http:// or https:// address');
+
+export const MOUNT_PATH_PATTERN = /^\/[A-Za-z0-9._-]{1,64}$/;
+
+const mountSchema = z.strictObject({
+  path: z
+    .string()
+    .regex(MOUNT_PATH_PATTERN, 'must be a slash and up to 64 letters, digits, dots, hyphens')
+    .refine((path) => !RESERVED_PATHS.has(path), 'is an address that the server itself uses'),
+  sources: z.array(sourceSchema).min(1).max(8),
+  bitrateKbps: z.number().min(8).max(10_000).optional(),
+});
+
+const stationSchema = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and hyphens')
+    .refine((id) => !RESERVED_PATHS.has(`/${id}`), 'is an address that the server itself uses'),
+  name: z.string().min(1).max(200),
+  description: z.string().max(2000).default(''),
+  mounts: z.array(mountSchema).min(1).max(16),
+});
+
+const turnSchema = z.strictObject({
+  urls: z
+    .array(z.string().regex(/^turns?:/, 'must begin with turn: or turns:'))
+    .min(1)
+    .max(8),
+  secret: z.string().min(1),
+  credentialLifetimeSeconds: z.number().int().min(60).max(604_800).default(86_400),
+});
+
+export const configFileSchema = z.strictObject({
+  stations: z.array(stationSchema).min(1).max(32),
+  dataFolder: z.string().min(1).default('data'),
+  http: z
+    .strictObject({
+      host: z.string().min(1).nullable().default(null),
+      port: port.default(8080),
+      publicUrl: z
+        .string()
+        .refine(isHttpUrl, 'must be an http:// or https:// address')
+        .transform((url) => url.replace(/\/+$/, ''))
+        .nullable()
+        .default(null),
+      trustedProxies: z
+        .array(z.string().refine(isAddressOrRange, 'must be an IP address or a range like 10.0.0.0/8'))
+        .max(64)
+        .default([]),
+      forwardedBy: z.enum(FORWARDED_BY).default('x-forwarded'),
+    })
+    .prefault({}),
+  stun: z.strictObject({ port: port.nullable().default(3478) }).prefault({}),
+  turn: z.array(turnSchema).max(8).default([]),
+  webrtc: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      port: port.default(44_300),
+      announcedAddress: z.string().min(1).nullable().default(null),
+      workersMax: z.number().int().min(1).max(64).nullable().default(null),
+    })
+    .prefault({}),
+  tracker: z
+    .strictObject({
+      peersPerSwarmMax: z.number().int().min(1).max(100_000).default(10_000),
+      peersPerAddressMax: z.number().int().min(1).max(100_000).default(64),
+      messagesPerSecondMax: z.number().int().min(1).max(1000).default(50),
+      reportIntervalMs: z.number().int().min(1000).max(60_000).default(5000),
+    })
+    .prefault({}),
+  swarm: z.strictObject({ smallSwarmSize: z.number().int().min(0).max(1000).default(2) }).prefault({}),
+  playback: z
+    .strictObject({
+      playoutDelayMs: z.number().int().min(500).max(20_000).default(2500),
+      uploadCapKbps: z.number().int().min(0).max(1_000_000).default(1000),
+    })
+    .prefault({}),
+  logLevel: z.enum(LOG_LEVELS).default('info'),
+});
+
+export type ConfigFile = z.infer<typeof configFileSchema>;
+
+/** First parts of addresses that are not stations or mounts. */
+export const RESERVED_PATHS: ReadonlySet<string> = new Set([
+  '/api',
+  '/assets',
+  '/healthz',
+  '/metrics',
+  '/tracker',
+  '/favicon.ico',
+  '/robots.txt',
+  '/index.html',
+  '/widget.js',
+]);
+
+function isHttpUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && (url.protocol === 'http:' || url.protocol === 'https:');
+}
