@@ -19,7 +19,8 @@ export async function installDependencies() {
   say('installing npm packages (npm ci)');
   // Removing the folder takes npm a while; without this, a stop meanwhile could leave a tree that looks whole.
   rmSync(installedFile, { force: true });
-  await run('npm', ['ci'], {
+  // Its warnings are about Node 20, which runs none of these packages: Node 24 is one of them.
+  await run('npm', ['ci', '--loglevel=error'], {
     env: {
       // npm removes the Node 24 of an earlier installation while it runs: it must not stand on it.
       PATH: pathOutside(join(root, 'node_modules'), process.env['PATH'] ?? ''),

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { root } from './paths.mjs';
 
@@ -14,6 +15,12 @@ import { root } from './paths.mjs';
 
 /** Lines of output that are kept for an error message. */
 const keptLinesMax = 25;
+
+/** Milliseconds that a stopped command has to tidy up (npm alone would first end its downloads). */
+const patienceMs = 1500;
+
+/** Part of Debian's base system. */
+const setpriv = '/usr/bin/setpriv';
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const children = new Set();
@@ -52,11 +59,13 @@ export const path = [join(root, 'node_modules', '.bin'), process.env['PATH'] ?? 
 export async function run(command, args, options = {}) {
   stopSignal.throwIfAborted();
   const captured = options.quiet === true || options.onLine !== undefined;
-  const child = spawn(command, args, {
+  const [file, ...fileArgs] =
+    options.uninterruptible === true ? [command, ...args] : dyingWithUs(command, args);
+  const child = spawn(file, fileArgs, {
     cwd: options.cwd ?? root,
     env: { ...process.env, PATH: path, ...options.env },
-    // Its own session: the terminal's Ctrl-C does not reach it.
-    detached: options.uninterruptible === true,
+    // A group of its own: the terminal's Ctrl-C reaches only us, and we can stop it with all that it started.
+    detached: true,
     stdio: ['ignore', captured ? 'pipe' : 'inherit', captured ? 'pipe' : 'inherit'],
     ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs, killSignal: 'SIGKILL' }),
   });
@@ -96,8 +105,34 @@ export function stopOnSignals() {
 export function interrupt(cause) {
   if (stopping.signal.aborted) return;
   stopping.abort(new Interrupted(`stopped by ${cause}; start again to go on from here`));
-  // A terminal's Ctrl-C reached them too; `kill` reached only us.
-  for (const child of children) child.kill('SIGTERM');
+  for (const child of children) killGroup(child, 'SIGTERM');
+  setTimeout(() => {
+    for (const child of children) killGroup(child, 'SIGKILL');
+  }, patienceMs).unref();
+}
+
+/**
+ * @param {import('node:child_process').ChildProcess} child
+ * @param {NodeJS.Signals} signal
+ */
+function killGroup(child, signal) {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // It has just ended.
+  }
+}
+
+/**
+ * Lets the kernel kill the command when we are killed in a way that cannot be caught.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @returns {[string, ...string[]]}
+ */
+function dyingWithUs(command, args) {
+  return existsSync(setpriv) ? [setpriv, '--pdeathsig', 'KILL', command, ...args] : [command, ...args];
 }
 
 /**

@@ -8,7 +8,7 @@ import { ensurePackages, testPackages } from './debian.mjs';
 import { withLock } from './lock.mjs';
 import { buildPage, pageBuilt } from './page.mjs';
 import { cloneLock } from './paths.mjs';
-import { stopOnSignals } from './process.mjs';
+import { Interrupted, stopOnSignals } from './process.mjs';
 import { complain, say, showProgress } from './report.mjs';
 import { findWorker } from './worker.mjs';
 import { installWorker } from './worker-install.mjs';
@@ -32,7 +32,7 @@ try {
   await setUp(purposeOf(process.argv.slice(2)));
 } catch (error) {
   complain(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
+  process.exitCode = error instanceof Interrupted ? 130 : 1;
 }
 
 /** @param {typeof purposes[number]} purpose */
