@@ -9,6 +9,13 @@ import { z } from 'zod';
 export const TRACKER_PROTOCOL_VERSION = 1;
 /** The largest message either side accepts, bytes. SDP of a data channel is about 1 KB. */
 export const TRACKER_MESSAGE_LENGTH_MAX = 16_384;
+/**
+ * A tracker's sign of life, the whole text of a message beside those of TrackerMessage: sent every
+ * TRACKER_ALIVE_INTERVAL_MS, as a browser's script cannot see WebSocket pings. A listener that has seen one gives the
+ * connection up after three intervals of silence.
+ */
+export const TRACKER_ALIVE = '{"type":"alive"}';
+export const TRACKER_ALIVE_INTERVAL_MS = 15_000;
 /** Neighbours that one message may introduce. */
 export const INTRODUCTION_MAX = 12;
 
@@ -21,7 +28,11 @@ export const TRACKER_CLOSE_CODES = {
   limited: 4429,
   /** The swarm is full, or the tracker is going away: come back later. */
   unavailable: 4503,
+  /** Another connection has resumed this peer's id: do not come back with it. */
+  replaced: 4409,
 } as const;
+/** The complaint's reason when no link could be opened: says nothing bad of the peer, only of the pair. */
+export const UNREACHABLE_REASON = 'unreachable';
 
 /** How a listener wants to take part. `relay` passes chunks on; `leaf` takes from peers, gives nothing. */
 export type Participation = 'relay' | 'leaf';
