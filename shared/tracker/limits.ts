@@ -1,0 +1,73 @@
+import { millis } from '../units.ts';
+import type { Millis } from '../units.ts';
+
+/** The tracker's limits and pace: each is here, with its reason, and nowhere else. */
+
+/** Largest swarm served by the edge alone, where nobody is shown anybody's address. */
+export const SMALL_SWARM_MAX_DEFAULT = 1;
+/** A swarm must have been small for this long before it is served alone again, so that it does not flap. */
+export const SMALL_AGAIN_AFTER: Millis = millis(30_000);
+/** Members of one swarm, those whose connection was just lost included; a larger one is to be sliced. */
+export const SWARM_SIZE_MAX_DEFAULT = 20_000;
+/** Listeners that one address may bring: a school or a carrier's NAT shares one. */
+export const PEERS_PER_ADDRESS_MAX_DEFAULT = 64;
+
+/** A connection that has not joined by then is closed. */
+export const JOIN_TIMEOUT: Millis = millis(10_000);
+/** A lost connection's peer keeps its id, neighbours and seeds this long: longer than a tracker's restart. */
+export const RESUME_GRACE: Millis = millis(60_000);
+
+/** Messages of one connection: trickled signalling to a dozen neighbours comes in bursts. */
+export const MESSAGE_RATE = { perSecond: 40, burst: 400 } as const;
+/** Signals of one connection; more are dropped, since the link will be tried again. */
+export const SIGNAL_RATE = { perSecond: 30, burst: 320 } as const;
+/** Answered `need` messages of one connection; more are left unanswered. */
+export const NEED_RATE = { perSecond: 0.5, burst: 6 } as const;
+
+/** Neighbours that a newcomer is introduced to. */
+export const WELCOME_NEIGHBOURS = 8;
+/** Peers a member is known to have links with; the oldest is forgotten first. */
+export const KNOWN_MAX = 48;
+/** A member that knows this many is introduced to newcomers only when there is nobody else. */
+export const KNOWN_ENOUGH = 24;
+/** Peers that a member shall not be introduced to again. */
+export const AVOIDED_MAX = 32;
+/** Complaints from this many addresses about one peer, and it is no longer proposed, introduced or seeded. */
+export const DISTRUST_ADDRESSES = 3;
+
+/** Parents new to a member that one introduction brings, so that random neighbours remain among the rest. */
+export const PROPOSED_NEW_MAX = 6;
+
+/** Parents proposed per stripe. */
+export const PROPOSALS_MAX = 4;
+/** Members looked at for one proposal. */
+export const PARENT_SAMPLE = 12;
+/** The last slots of a seed are for inner nodes of its stripe. */
+export const SEED_SLOTS_RESERVED = 2;
+/** Assumed hops to an edge of a peer that has not told. */
+export const DEPTH_UNKNOWN = 6;
+
+/** Members looked at for one seed. */
+export const SEED_SAMPLE = 24;
+/** A seed must have room for this many children of its stripe. */
+export const SEED_SLOTS_MIN = 2;
+/** Below this share of chunks in time a member is not made a seed. */
+export const SEED_ON_TIME_MIN = 0.9;
+/** A seed that stalled or failed is not chosen again for this long. */
+export const SEED_DEMOTION: Millis = millis(120_000);
+/** A seed whose WebRTC transport failed is served over HTTP for this long. */
+export const SEED_WEBRTC_RETRY: Millis = millis(60_000);
+/** How often seeds are looked over: a stripe is handed over by giving first and taking at the next review. */
+export const SEED_REVIEW: Millis = millis(5_000);
+/** When the WebRTC path comes back, one seed of a mount moves to it per step. */
+export const SEED_RETURN_STEP: Millis = millis(500);
+/** Seeds are taken away only when a swarm this much larger would not need them. */
+export const SEED_TRIM_MARGIN = 1.2;
+
+/** How often a listener shall report, by the size of its swarm: about 350 reports per second at most. */
+export function reportInterval(listeners: number): Millis {
+  if (listeners <= 100) return millis(5_000);
+  if (listeners <= 1_000) return millis(10_000);
+  if (listeners <= 5_000) return millis(20_000);
+  return millis(30_000);
+}

@@ -1,0 +1,59 @@
+import { millis } from '../units.ts';
+import type { Millis, RandomSource, Stripe } from '../units.ts';
+import { DEPTH_UNKNOWN, PARENT_SAMPLE, PROPOSALS_MAX, SEED_SLOTS_RESERVED } from './limits.ts';
+import { hasStripe } from './stripe-mask.ts';
+import { passesOn } from './swarm-view.ts';
+import type { MemberView, SwarmView } from './swarm-view.ts';
+
+/**
+ * Peers that `child` should ask first to be its parent for a stripe, best first: seeds of the stripe and shallow
+ * inner nodes of it with room, long-standing before new. Pure: who proposes also counts the slot as probably taken.
+ */
+export function proposeParents<Member extends MemberView>(
+  view: SwarmView<Member>,
+  child: MemberView,
+  stripe: Stripe,
+  now: Millis,
+  random: RandomSource,
+): Member[] {
+  if (hasStripe(child.seedMask, stripe)) return [];
+  const accept = (member: Member): boolean =>
+    passesOn(member) && member.id !== child.id && !child.avoids(member.id) && !member.avoids(child.id);
+  const candidates = new Set(view.seedsOf(stripe).filter(accept));
+  const withRoom = (member: Member): boolean => accept(member) && member.slotsFree > 0;
+  for (const member of view.sampleInner(stripe, PARENT_SAMPLE, random, withRoom)) candidates.add(member);
+  if (candidates.size < PROPOSALS_MAX)
+    for (const member of view.sample(PARENT_SAMPLE, random, withRoom)) candidates.add(member);
+  return [...candidates]
+    .map((member) => ({ member, cost: parentCost(member, child, stripe, now) }))
+    .toSorted((left, right) => left.cost - right.cost)
+    .slice(0, PROPOSALS_MAX)
+    .map(({ member }) => member);
+}
+
+/** Hops from an edge to a member for a stripe: told, estimated, or the worst assumed. */
+export function depthOf(member: MemberView, stripe: Stripe): number {
+  if (hasStripe(member.seedMask, stripe)) return 0;
+  const depth = member.depths[stripe] ?? -1;
+  return depth < 0 ? DEPTH_UNKNOWN : depth;
+}
+
+/** Smaller is better; the unit is one hop. */
+function parentCost(member: MemberView, child: MemberView, stripe: Stripe, now: Millis): number {
+  const inner = child.primaryStripe === stripe;
+  const age = Math.min(1, (now - member.joinedAt) / AGE_STEADY);
+  const foreign = member.primaryStripe === stripe || hasStripe(member.seedMask, stripe) ? 0 : FOREIGN_COST;
+  return depthOf(member, stripe) + crowding(member, inner) + foreign - age * AGE_BONUS;
+}
+
+/** A full parent would refuse. What room a seed has left at the end is for those that feed others. */
+function crowding(member: MemberView, forInner: boolean): number {
+  const room = member.slotsFree - (forInner || member.seedMask === 0 ? 0 : SEED_SLOTS_RESERVED);
+  return room > 0 ? 0 : FULL_COST;
+}
+
+const FULL_COST = 20;
+/** Another stripe's inner node has slots to spare only when its own stripe does not need them. */
+const FOREIGN_COST = 2;
+const AGE_STEADY: Millis = millis(300_000);
+const AGE_BONUS = 0.9;

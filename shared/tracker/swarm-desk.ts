@@ -1,0 +1,200 @@
+import { STRIPES } from '../units.ts';
+import type { Millis, RandomSource, Stripe } from '../units.ts';
+import { chooseNeighbours, mayMeet } from './introduction.ts';
+import { NEED_RATE, PROPOSED_NEW_MAX, SIGNAL_RATE, WELCOME_NEIGHBOURS } from './limits.ts';
+import type { Member } from './member.ts';
+import { INTRODUCTION_MAX, UNREACHABLE_REASON } from './messages.ts';
+import type { ListenerMessage, Neighbour, ParentProposal, Report, TrackerMessage } from './messages.ts';
+import { depthOf, proposeParents } from './parent-proposal.ts';
+import { SeedKeeper } from './seed-keeper.ts';
+import type { Swarm } from './swarm.ts';
+import type { SwarmSnapshot } from './tracker-io.ts';
+
+type Need = Extract<ListenerMessage, { type: 'need' }>;
+type Complaint = Extract<ListenerMessage, { type: 'complaint' }>;
+
+/** Who a message goes to: the one way out of a swarm, so that a peer may one day be at another tracker. */
+export interface Post {
+  /** Hands a message to a peer's connection; one that has none just now misses it. */
+  send(to: Member, message: TrackerMessage): void;
+}
+
+/** One swarm's tracker: what members say of themselves and each other, and what they are told. */
+export class SwarmDesk {
+  readonly swarm: Swarm;
+  readonly seeds: SeedKeeper;
+  readonly #post: Post;
+  readonly #random: RandomSource;
+
+  constructor(swarm: Swarm, smallSwarmMax: number, post: Post, random: RandomSource) {
+    this.swarm = swarm;
+    this.seeds = new SeedKeeper(swarm, smallSwarmMax, random);
+    this.#post = post;
+    this.#random = random;
+  }
+
+  /** A new or returning member, already in the swarm. Returns what its welcome shall introduce. */
+  joined(member: Member, now: Millis): Introduction {
+    const grown = this.seeds.joined(member, now);
+    const missing = Math.max(0, WELCOME_NEIGHBOURS - member.knownCount);
+    const introduction = this.#introduce(member, missing, STRIPES, now);
+    if (grown) this.#introduceAll(member, now);
+    return introduction;
+  }
+
+  /** A member is gone for good: those who knew it are told. */
+  left(member: Member, now: Millis): void {
+    this.swarm.remove(member);
+    for (const id of member.known) {
+      const other = this.swarm.members.get(id);
+      if (other === undefined) continue;
+      other.forget(member.id);
+      this.#post.send(other, { type: 'peerLeft', peerId: member.id });
+    }
+    this.seeds.departed(member, now);
+  }
+
+  /** A member's connection was lost: it may come back, and its links with others may stand. */
+  lost(member: Member, now: Millis): void {
+    member.connection = null;
+    this.swarm.index(member);
+    this.seeds.departed(member, now);
+  }
+
+  report(member: Member, report: Report): void {
+    this.swarm.report(member, report);
+  }
+
+  need(member: Member, need: Need, now: Millis): void {
+    if (this.seeds.mode === 'solo' || !member.needBucket.take(NEED_RATE, now)) return;
+    const stripes = STRIPES.filter((stripe) => need.parentsFor.includes(stripe));
+    this.#sendIntroduction(member, this.#introduce(member, need.neighbours, stripes, now));
+  }
+
+  /** Signals go only between peers that were introduced: nobody can call a listener out of the blue. */
+  signal(from: Member, to: string, data: string, now: Millis): void {
+    if (this.seeds.mode === 'solo' || !from.signalBucket.take(SIGNAL_RATE, now)) return;
+    const target = this.swarm.members.get(to);
+    if (target === undefined) this.#post.send(from, { type: 'peerLeft', peerId: to });
+    else if (from.knows(target.id)) this.#post.send(target, { type: 'signal', from: from.id, data });
+  }
+
+  /** A hint: it parts the two; only many from different addresses count against the peer. */
+  complaint(member: Member, complaint: Complaint, now: Millis): void {
+    const target = this.swarm.members.get(complaint.peerId);
+    if (target === undefined || !member.knows(target.id)) return;
+    member.avoid(target.id);
+    this.#part(member, target);
+    if (complaint.reason === UNREACHABLE_REASON) return;
+    target.complainedAbout(member.address);
+    if (!target.distrusted) return;
+    this.swarm.index(target);
+    this.seeds.barred(target, now);
+  }
+
+  tick(now: Millis): void {
+    for (const { member, stripes } of this.seeds.tick(now))
+      this.#sendIntroduction(member, this.#introduce(member, 0, stripes, now));
+  }
+
+  /** The member and the other have a link, or are about to. */
+  acquaint(member: Member, other: Member): void {
+    for (const [one, two] of [
+      [member, other],
+      [other, member],
+    ] as const) {
+      const forgotten = one.learn(two.id);
+      if (forgotten !== undefined) this.swarm.members.get(forgotten)?.forget(one.id);
+    }
+  }
+
+  snapshot(): SwarmSnapshot {
+    return {
+      mountId: this.swarm.mountId,
+      mode: this.seeds.mode,
+      seedPathUp: this.seeds.pathUp,
+      listeners: this.swarm.size,
+      members: this.swarm.members.size,
+      seeds: STRIPES.map((stripe) => ({
+        stripe,
+        peerIds: this.swarm.seedsOf(stripe).map((seed) => seed.id),
+      })),
+      ...this.swarm.totals,
+    };
+  }
+
+  #part(member: Member, other: Member): void {
+    member.forget(other.id);
+    other.forget(member.id);
+  }
+
+  /** The members that were served alone until now meet each other; the newcomer's welcome names them all. */
+  #introduceAll(newcomer: Member, now: Millis): void {
+    for (const member of this.swarm.present)
+      if (member !== newcomer)
+        this.#sendIntroduction(member, this.#introduce(member, WELCOME_NEIGHBOURS, STRIPES, now));
+  }
+
+  #sendIntroduction(member: Member, introduction: Introduction): void {
+    if (introduction.neighbours.length === 0 && introduction.proposals.length === 0) return;
+    this.#post.send(member, { type: 'introduce', ...introduction });
+  }
+
+  /** Parents for the stripes, and as many neighbours in all as wanted: every proposed parent is or becomes one. */
+  #introduce(member: Member, neighbours: number, stripes: readonly Stripe[], now: Millis): Introduction {
+    if (this.seeds.mode === 'solo') return NOBODY_TO_MEET;
+    const proposed = stripes.map((stripe) => ({
+      stripe,
+      parents: proposeParents(this.swarm, member, stripe, now, this.#random),
+    }));
+    const parents = newParents(member, proposed);
+    const wanted = Math.min(neighbours, INTRODUCTION_MAX) - parents.size;
+    const others = chooseNeighbours(this.swarm, member, wanted, parents, this.#random);
+    const met = [...parents, ...others];
+    for (const other of met) this.acquaint(member, other);
+    const proposals = proposed
+      .map(({ stripe, parents }) => ({
+        stripe,
+        parents: parents.filter((parent) => member.knows(parent.id)),
+      }))
+      .filter(({ parents }) => parents.length > 0);
+    for (const { stripe, parents } of proposals) expectAdoption(member, stripe, parents);
+    return {
+      neighbours: met.map(({ id, primaryStripe }) => ({ peerId: id, primaryStripe })),
+      proposals: proposals.map(({ stripe, parents }) => ({ stripe, peerIds: parents.map(({ id }) => id) })),
+    };
+  }
+}
+
+export interface Introduction {
+  readonly neighbours: readonly Neighbour[];
+  readonly proposals: readonly ParentProposal[];
+}
+
+const NOBODY_TO_MEET: Introduction = { neighbours: [], proposals: [] };
+
+interface Proposed {
+  readonly stripe: Stripe;
+  readonly parents: readonly Member[];
+}
+
+/** The proposed parents that the member has no link with yet: every stripe's first, then every stripe's second … */
+function newParents(member: Member, proposed: readonly Proposed[]): ReadonlySet<Member> {
+  const chosen = new Set<Member>();
+  const ranks = Math.max(0, ...proposed.map(({ parents }) => parents.length));
+  for (let rank = 0; rank < ranks; rank += 1)
+    for (const { parents } of proposed) {
+      const parent = parents[rank];
+      if (chosen.size >= PROPOSED_NEW_MAX) return chosen;
+      if (parent !== undefined && mayMeet(member, parent)) chosen.add(parent);
+    }
+  return chosen;
+}
+
+/** Until reports say otherwise, the first proposed is taken to have adopted the member. */
+function expectAdoption(member: Member, stripe: Stripe, parents: readonly Member[]): void {
+  const [parent] = parents;
+  if (parent === undefined) return;
+  parent.slotsFree = Math.max(0, parent.slotsFree - 1);
+  if ((member.depths[stripe] ?? -1) < 0) member.setDepth(stripe, depthOf(parent, stripe) + 1);
+}
