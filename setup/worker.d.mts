@@ -32,7 +32,7 @@ export function findWorker(env?: NodeJS.ProcessEnv): string | null;
 export function startWorkerBuild(events: WorkerBuildEvents): WorkerBuild;
 
 /** Folder of this machine's worker in the user's cache. */
-export function workerFolder(): string;
+export function workerFolder(env?: NodeJS.ProcessEnv): string;
 
 /** Its path there, whether it exists or not. */
-export function workerFile(): string;
+export function workerFile(env?: NodeJS.ProcessEnv): string;

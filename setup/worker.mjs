@@ -18,16 +18,20 @@ const checked = new Map();
 /**
  * Where this machine's worker is, or will be: `<cache>/mediasoup-worker/<version>-<system>-<architecture>/`.
  *
+ * @param {NodeJS.ProcessEnv} [env]
  * @returns {string}
  */
-export function workerFolder() {
+export function workerFolder(env) {
   const kind = [mediasoupVersion(), platform(), arch(), systemRelease(), `r${recipe}`].join('-');
-  return join(cacheFolder(), 'mediasoup-worker', kind);
+  return join(cacheFolder(env), 'mediasoup-worker', kind);
 }
 
-/** @returns {string} */
-export function workerFile() {
-  return join(workerFolder(), 'mediasoup-worker');
+/**
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {string}
+ */
+export function workerFile(env) {
+  return join(workerFolder(env), 'mediasoup-worker');
 }
 
 /**
@@ -43,7 +47,8 @@ export function findWorker(env = process.env) {
     );
   }
   // Only what passed worker-verify.mjs is ever moved to that name; a system upgrade may have broken it since.
-  return startsWell(workerFile()) ? workerFile() : null;
+  const cached = workerFile(env);
+  return startsWell(cached) ? cached : null;
 }
 
 /**
