@@ -1,0 +1,139 @@
+import { PATH_LENGTH_MAX } from '../wire/messages.ts';
+import type { RefusalReason } from '../wire/messages.ts';
+import { encodeWire } from '../wire/wire-codec.ts';
+import { sequence, STRIPE_COUNT, STRIPES } from '../units.ts';
+import type { Epoch, Millis, Sequence, Stripe } from '../units.ts';
+import type { Chunk } from '../chunk/chunk.ts';
+import { chunkStripe } from '../chunk/chunk.ts';
+import { parentOf, sendEncoded, sendWire } from './core.ts';
+import type { Core } from './core.ts';
+import type { ChunkOrigin } from './engine-io.ts';
+import { ADOPTION_BACKLOG_MAX, CHILD_SHARE_OF_CAP, CHILDREN_MAX, WIRE_OVERHEAD } from './limits.ts';
+import { holds, noteHolding, shortIdOf } from './neighbours.ts';
+import type { Neighbour } from './neighbours.ts';
+
+/** A neighbour asks us to be its parent for a stripe. */
+export function onAdopt(
+  core: Core,
+  now: Millis,
+  neighbour: Neighbour,
+  stripe: Stripe,
+  from: { readonly epoch: Epoch; readonly sequence: Sequence },
+): void {
+  const refusal = whyNot(core, neighbour, stripe);
+  if (refusal !== null) {
+    sendWire(core, neighbour, { type: 'refuse', stripe, reason: refusal });
+    return;
+  }
+  neighbour.childOf.add(stripe);
+  sendWire(core, neighbour, { type: 'path', stripe, path: ownPath(core, stripe) ?? [] });
+  sendBacklog(core, now, neighbour, stripe, from);
+}
+
+/** Passes a chunk that was just verified on to the children of its stripe: at once, to each that can take it. */
+export function forwardToChildren(core: Core, now: Millis, chunk: Chunk, origin: ChunkOrigin): void {
+  const { epoch, sequence: number } = chunk.header;
+  const stripe = chunkStripe(chunk);
+  const hops = origin.from === 'peer' ? Math.min(255, origin.hops + 1) : 1;
+  let data: Uint8Array | null = null;
+  for (const neighbour of core.neighbours.all()) {
+    if (!neighbour.childOf.has(stripe) || !neighbour.writable || holds(neighbour, epoch, number)) continue;
+    data ??= encodeWire({ type: 'chunk', hops, wire: chunk.wire });
+    core.uploadTokens.spend(now, data.length);
+    sendEncoded(core, neighbour, data, true);
+    noteHolding(neighbour, epoch, number);
+  }
+}
+
+/** Our way from the edge for a stripe has changed: the children must know, to see loops. */
+export function tellChildrenPath(core: Core, stripe: Stripe): void {
+  const path = ownPath(core, stripe);
+  if (path === null) return;
+  for (const neighbour of core.neighbours.all()) {
+    if (!neighbour.childOf.has(stripe)) continue;
+    if (path.includes(neighbour.shortId)) dropChild(core, neighbour, stripe, 'loop');
+    else sendWire(core, neighbour, { type: 'path', stripe, path });
+  }
+}
+
+export function dropChild(core: Core, neighbour: Neighbour, stripe: Stripe, reason: RefusalReason): void {
+  if (neighbour.childOf.delete(stripe)) sendWire(core, neighbour, { type: 'refuse', stripe, reason });
+}
+
+/** After the upload cap went down: children over it are let go, the latest first. */
+export function shrinkToCap(core: Core): void {
+  const children = [...core.neighbours.all()].flatMap((neighbour) =>
+    [...neighbour.childOf].map((stripe) => ({ neighbour, stripe })),
+  );
+  for (const child of children.slice(childSlots(core)))
+    dropChild(core, child.neighbour, child.stripe, 'full');
+}
+
+/** How many (child, stripe) pairs the upload cap carries. */
+export function childSlots(core: Core): number {
+  if (core.options.participation === 'leaf' || !core.peersAllowed) return 0;
+  const slotKbps = (core.options.bitrateKbps * WIRE_OVERHEAD) / STRIPE_COUNT;
+  return Math.min(CHILDREN_MAX, Math.floor((core.uploadCapKbps * CHILD_SHARE_OF_CAP) / slotKbps));
+}
+
+export function childCount(core: Core): number {
+  let count = 0;
+  for (const neighbour of core.neighbours.all()) count += neighbour.childOf.size;
+  return count;
+}
+
+export const slotsFree = (core: Core): number => Math.max(0, childSlots(core) - childCount(core));
+
+/** Short ids from the edge to ourselves; null while the stripe has no parent. */
+export function ownPath(core: Core, stripe: Stripe): readonly number[] | null {
+  const parent = parentOf(core, stripe);
+  if (parent.kind === 'none' || core.peerId === null) return null;
+  const before = parent.kind === 'edge' ? [] : parent.path;
+  return [...before, shortIdOf(core.peerId)];
+}
+
+function whyNot(core: Core, neighbour: Neighbour, stripe: Stripe): RefusalReason | null {
+  if (childSlots(core) === 0) return 'leaf';
+  const path = ownPath(core, stripe);
+  if (path === null) return 'no-parent';
+  if (path.length >= PATH_LENGTH_MAX) return 'full';
+  const asked = parentOf(core, stripe).asking;
+  if (path.includes(neighbour.shortId) || asked?.peerId === neighbour.peerId) return 'loop';
+  if (neighbour.childOf.has(stripe)) return null;
+  return slotsFree(core) > reservedFor(core, stripe) ? null : 'full';
+}
+
+/** Half of the slots are kept for the stripe we are to be an inner node of, so that each stripe has its own. */
+function reservedFor(core: Core, stripe: Stripe): number {
+  if (stripe === core.primaryStripe) return 0;
+  let primary = 0;
+  for (const neighbour of core.neighbours.all()) if (neighbour.childOf.has(core.primaryStripe)) primary += 1;
+  return Math.max(0, Math.floor(childSlots(core) / 2) - primary);
+}
+
+function sendBacklog(
+  core: Core,
+  now: Millis,
+  neighbour: Neighbour,
+  stripe: Stripe,
+  from: { readonly epoch: Epoch; readonly sequence: Sequence },
+): void {
+  const newest = core.store.newest(from.epoch);
+  if (newest === null) return;
+  const missed: Chunk[] = [];
+  for (
+    let number: number = newest;
+    number >= from.sequence && missed.length < ADOPTION_BACKLOG_MAX;
+    number -= 1
+  ) {
+    if (number % STRIPES.length !== stripe || holds(neighbour, from.epoch, sequence(number))) continue;
+    const chunk = core.store.get(from.epoch, sequence(number));
+    if (chunk !== undefined) missed.unshift(chunk);
+  }
+  for (const chunk of missed) {
+    const data = encodeWire({ type: 'chunk', hops: 1, wire: chunk.wire });
+    core.uploadTokens.spend(now, data.length);
+    sendEncoded(core, neighbour, data, true);
+    noteHolding(neighbour, from.epoch, chunk.header.sequence);
+  }
+}

@@ -1,0 +1,137 @@
+import { encodeWire } from '../wire/wire-codec.ts';
+import type { WireMessage } from '../wire/messages.ts';
+import { millis, STRIPES } from '../units.ts';
+import type { KilobitsPerSecond, Millis, PeerId, RandomSource, Stripe } from '../units.ts';
+import { ChunkStore } from './chunk-store.ts';
+import type { Chunk } from '../chunk/chunk.ts';
+import type { ChunkOrigin, EngineCounters, EngineOptions, EngineOutput } from './engine-io.ts';
+import { Neighbours } from './neighbours.ts';
+import type { Neighbour } from './neighbours.ts';
+import { Timeline } from './timeline.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+/**
+ * The engine's state, shared by the modules of this folder. Each module owns one field group and is the only one to
+ * change it; they import each other in one direction: neighbours ← children ← parents ← links ← repair ← intake.
+ */
+export interface Core {
+  readonly options: EngineOptions;
+  readonly random: RandomSource;
+  readonly store: ChunkStore;
+  readonly timeline: Timeline;
+  readonly neighbours: Neighbours;
+  readonly counters: Counters;
+  /** What this step has decided; handed out and emptied by the engine at the step's end. */
+  outputs: EngineOutput[];
+  peerId: PeerId | null;
+  primaryStripe: Stripe;
+  uploadCapKbps: KilobitsPerSecond;
+  peersAllowed: boolean;
+  /** True between the tracker's `welcome` and the loss of its socket. */
+  trackerReady: boolean;
+  /** What answers to pulls may use of the upload cap, in bytes. */
+  uploadTokens: TokenBucket;
+  readonly parents: StripeParent[];
+  /** Per stripe, how long after packaging its chunks usually come: mean and mean deviation, ms. */
+  readonly lateness: { meanMs: number; deviationMs: number }[];
+  readonly pending: Map<number, PendingVerification>;
+  nextTicket: number;
+}
+
+/** Where a stripe comes from. `asking` keeps the parent that still serves until the new one has agreed. */
+export type StripeParent =
+  | { readonly kind: 'none'; readonly since: Millis; readonly asking: Asking | null }
+  | { readonly kind: 'edge'; readonly since: Millis; readonly asking: Asking | null }
+  | {
+      readonly kind: 'peer';
+      readonly since: Millis;
+      readonly asking: Asking | null;
+      readonly peerId: PeerId;
+      /** Short ids from the edge to the parent. */
+      readonly path: readonly number[];
+      readonly missed: number;
+    };
+
+export interface Asking {
+  readonly peerId: PeerId;
+  readonly at: Millis;
+}
+
+export interface PendingVerification {
+  readonly chunk: Chunk;
+  readonly origin: ChunkOrigin;
+  readonly at: Millis;
+}
+
+export type Counters = { -readonly [Name in keyof EngineCounters]: EngineCounters[Name] };
+
+export function createCore(options: EngineOptions, random: RandomSource): Core {
+  return {
+    options,
+    random,
+    store: new ChunkStore(),
+    timeline: new Timeline(),
+    neighbours: new Neighbours(),
+    counters: {
+      chunkBytesFromPeers: 0,
+      chunkBytesFromEdges: 0,
+      chunkBytesToPeers: 0,
+      duplicateChunkBytes: 0,
+      controlBytesReceived: 0,
+      controlBytesSent: 0,
+      chunksDue: 0,
+      chunksInTime: 0,
+      chunksSkipped: 0,
+      repairsAskedOfPeers: 0,
+      repairsAskedOfEdges: 0,
+      reparentings: 0,
+      misbehavingPeers: 0,
+    },
+    outputs: [],
+    peerId: null,
+    primaryStripe: STRIPES[0] ?? noStripes(),
+    uploadCapKbps: options.uploadCapKbps,
+    peersAllowed: options.peersAllowed,
+    trackerReady: false,
+    uploadTokens: uploadBucket(millis(0), options.uploadCapKbps),
+    parents: STRIPES.map(() => ({ kind: 'none', since: millis(0), asking: null })),
+    lateness: STRIPES.map(() => ({ meanMs: 150, deviationMs: 75 })),
+    pending: new Map(),
+    nextTicket: 1,
+  };
+}
+
+/** Pulls may burst to two seconds' worth of the cap. */
+export const uploadBucket = (now: Millis, cap: KilobitsPerSecond): TokenBucket =>
+  new TokenBucket(now, cap * 125, cap * 250);
+
+/** Sends one message to a neighbour and counts it: as a chunk's bytes, or as control. */
+export function sendWire(core: Core, neighbour: Neighbour, message: WireMessage): void {
+  sendEncoded(core, neighbour, encodeWire(message), message.type === 'chunk');
+}
+
+/** As `sendWire`, for bytes that go to several neighbours. */
+export function sendEncoded(core: Core, neighbour: Neighbour, data: Uint8Array, isChunk: boolean): void {
+  neighbour.bytesSent += data.length;
+  if (isChunk) core.counters.chunkBytesToPeers += data.length;
+  else core.counters.controlBytesSent += data.length;
+  core.outputs.push({ type: 'send', peerId: neighbour.peerId, data });
+}
+
+export function parentOf(core: Core, stripe: Stripe): StripeParent {
+  return core.parents[stripe] ?? noStripes();
+}
+
+export function setParent(core: Core, stripe: Stripe, parent: StripeParent): void {
+  core.parents[stripe] = parent;
+}
+
+export function latenessOf(core: Core, stripe: Stripe): { meanMs: number; deviationMs: number } {
+  return core.lateness[stripe] ?? noStripes();
+}
+
+function noStripes(): never {
+  throw new RangeError(
+    'Cannot find a stripe as there are STRIPE_COUNT of them: current value is out of range',
+  );
+}

@@ -1,0 +1,214 @@
+import type { SeedOffer, TrackerMessage } from '../tracker/messages.ts';
+import { millis, STRIPES } from '../units.ts';
+import type { Epoch, Millis, Sequence, Stripe } from '../units.ts';
+import { parentOf } from './core.ts';
+import type { Core } from './core.ts';
+import {
+  BURST_RETRY_MAX_MS,
+  BURST_RETRY_MS,
+  PROBE_AFTER_MS,
+  PROBE_GAP_MAX_MS,
+  STARVING_AFTER_MS,
+  STREAM_RETRY_MAX_MS,
+  STREAM_RETRY_MS,
+} from './limits.ts';
+import { leaveEdge, takeFromEdge } from './parents.ts';
+
+type SeedMessage = Extract<TrackerMessage, { type: 'seed' }>;
+
+/** What comes straight from an edge: the burst, a seed's stripes, the stream when peers cannot serve, and probes. */
+export class EdgeFeed {
+  private burst: 'none' | 'under way' | 'wanted' = 'none';
+  private burstAt: number = Number.POSITIVE_INFINITY;
+  private burstFailures = 0;
+
+  private seed: SeedMessage | null = null;
+  private seedTransportFailed = false;
+  private readonly starving = new Set<Stripe>();
+  /** What the driver was last told to hold open. */
+  private stream: readonly Stripe[] = [];
+  private offer: SeedOffer | null = null;
+  private streamRetryAt: number = Number.POSITIVE_INFINITY;
+  private streamFailures = 0;
+
+  private chunkAt: Millis | null = null;
+  private probeAt: number = Number.POSITIVE_INFINITY;
+  private probes = 0;
+
+  get burstPending(): boolean {
+    return this.burst === 'under way';
+  }
+
+  /** True while the tracker says that the swarm is too small to show anybody an address. */
+  get solo(): boolean {
+    return this.seed?.solo ?? false;
+  }
+
+  deadline(): Millis | null {
+    const at = Math.min(this.burstAt, this.streamRetryAt, this.probeAt);
+    return Number.isFinite(at) ? millis(at) : null;
+  }
+
+  askBurst(core: Core, durationMs: number): void {
+    if (this.burst === 'under way') return;
+    this.burst = 'under way';
+    this.burstAt = Number.POSITIVE_INFINITY;
+    core.outputs.push({ type: 'fetchBurst', durationMs });
+  }
+
+  onBurstDone(core: Core, now: Millis, ok: boolean, isPlaying: boolean): void {
+    this.burst = 'none';
+    this.burstFailures = ok ? 0 : this.burstFailures + 1;
+    this.expectNext(core, now);
+    if (isPlaying) return;
+    // Nothing to play yet: the station may be silent, or the edge away. Ask again, ever more rarely.
+    const gap = Math.min(BURST_RETRY_MAX_MS, BURST_RETRY_MS * 2 ** Math.min(8, this.burstFailures));
+    this.burst = 'wanted';
+    this.burstAt = now + gap * (0.5 + core.random() / 2);
+  }
+
+  onSeed(core: Core, now: Millis, message: SeedMessage): void {
+    this.seed = message;
+    this.seedTransportFailed = false;
+    this.refresh(core, now);
+  }
+
+  onSeedLink(core: Core, now: Millis, state: 'open' | 'failed', reason: string): void {
+    if (state === 'open' || this.seed?.transport !== 'webrtc') return;
+    // Until the tracker has decided anew, the same stripes come over HTTP.
+    this.seedTransportFailed = true;
+    if (core.trackerReady) core.outputs.push({ type: 'tracker', message: { type: 'seedFailed', reason } });
+    this.refresh(core, now);
+  }
+
+  /** The edge has begun to push a stripe to its seed: only now is the peer let go that served it before. */
+  onSeedChunk(core: Core, now: Millis, stripe: Stripe): void {
+    if (this.seededStripes().has(stripe)) takeFromEdge(core, now, stripe);
+  }
+
+  /** The stripe comes from an edge only for want of a peer. */
+  isStarving(stripe: Stripe): boolean {
+    return this.starving.has(stripe);
+  }
+
+  /** A stripe has had no parent for long: it is streamed until it has one. */
+  noteStarving(core: Core, now: Millis): void {
+    for (const stripe of STRIPES) {
+      const parent = parentOf(core, stripe);
+      const starves = parent.kind === 'none' && now - parent.since > STARVING_AFTER_MS;
+      if (starves) this.starving.add(stripe);
+    }
+    this.refresh(core, now);
+  }
+
+  /** A peer has become the stripe's parent: the stream is no longer needed for it. */
+  notePeerParents(core: Core, now: Millis): void {
+    for (const stripe of this.starving) {
+      if (parentOf(core, stripe).kind === 'peer') this.starving.delete(stripe);
+    }
+    this.refresh(core, now);
+  }
+
+  onStreamClosed(core: Core, now: Millis): void {
+    if (this.stream.length === 0) return;
+    this.streamFailures += 1;
+    const gap = Math.min(STREAM_RETRY_MAX_MS, STREAM_RETRY_MS * 2 ** Math.min(6, this.streamFailures - 1));
+    this.streamRetryAt = now + gap * (0.5 + core.random() / 2);
+  }
+
+  /** A chunk that we did not have has come, from wherever. */
+  noteChunk(core: Core, now: Millis, fromStream: boolean): void {
+    this.chunkAt = now;
+    this.probes = 0;
+    this.probeAt = now + PROBE_AFTER_MS * (1 + core.random() / 2);
+    if (fromStream) this.streamFailures = 0;
+  }
+
+  tick(core: Core, now: Millis, newest: { readonly epoch: Epoch; readonly sequence: Sequence } | null): void {
+    if (now >= this.burstAt) {
+      this.burstAt = Number.POSITIVE_INFINITY;
+      this.askBurst(core, core.options.playoutDelayMs);
+    }
+    if (now >= this.streamRetryAt) {
+      this.streamRetryAt = Number.POSITIVE_INFINITY;
+      this.openStream(core);
+    }
+    if (now >= this.probeAt) this.probe(core, now, newest);
+  }
+
+  /** We have left the swarm: nobody seeds us any more. */
+  forgetSeed(): void {
+    this.seed = null;
+    this.starving.clear();
+  }
+
+  stop(core: Core): void {
+    this.forgetSeed();
+    this.burstAt = this.streamRetryAt = this.probeAt = Number.POSITIVE_INFINITY;
+    if (this.stream.length > 0) core.outputs.push({ type: 'openStream', stripes: [], cause: 'fallback' });
+    if (this.offer !== null) core.outputs.push({ type: 'seedTransport', offer: null });
+    this.stream = [];
+    this.offer = null;
+  }
+
+  /** Brings stream, seed transport and the stripes' parents in line with what is wanted. */
+  refresh(core: Core, now: Millis): void {
+    const seeded = this.seededStripes();
+    const offer =
+      this.seed?.transport === 'webrtc' && !this.seedTransportFailed ? (this.seed.webrtc ?? null) : null;
+    if (offer?.consumer.id !== this.offer?.consumer.id) {
+      this.offer = offer;
+      core.outputs.push({ type: 'seedTransport', offer });
+    }
+    for (const stripe of seeded) this.starving.delete(stripe);
+    const overHttp = this.wantedOverHttp(core);
+    if (!sameStripes(overHttp, this.stream)) {
+      this.stream = overHttp;
+      this.streamRetryAt = Number.POSITIVE_INFINITY;
+      this.openStream(core);
+    }
+    for (const stripe of STRIPES) {
+      const wanted = seeded.has(stripe) || overHttp.includes(stripe);
+      if (!wanted) leaveEdge(core, now, stripe);
+      else if (parentOf(core, stripe).kind === 'none') takeFromEdge(core, now, stripe);
+    }
+  }
+
+  private seededStripes(): Set<Stripe> {
+    return new Set(STRIPES.filter((stripe) => this.seed?.stripes.includes(stripe) ?? false));
+  }
+
+  private wantedOverHttp(core: Core): Stripe[] {
+    if (!core.peersAllowed) return [...STRIPES];
+    const seededOverHttp = this.seed?.transport === 'http' || this.seedTransportFailed;
+    const seeded = this.seededStripes();
+    return STRIPES.filter((stripe) => (seededOverHttp && seeded.has(stripe)) || this.starving.has(stripe));
+  }
+
+  private openStream(core: Core): void {
+    const isSeed =
+      core.peersAllowed && !this.solo && this.stream.some((stripe) => this.seededStripes().has(stripe));
+    core.outputs.push({ type: 'openStream', stripes: this.stream, cause: isSeed ? 'seed' : 'fallback' });
+  }
+
+  /** Nothing new for a second: either the source is silent, or we are cut off. One small question tells. */
+  private probe(
+    core: Core,
+    now: Millis,
+    newest: { readonly epoch: Epoch; readonly sequence: Sequence } | null,
+  ): void {
+    this.probes += 1;
+    const gap = Math.min(PROBE_GAP_MAX_MS, PROBE_AFTER_MS * 2 ** this.probes);
+    this.probeAt = now + gap * (0.5 + core.random() / 2);
+    if (newest === null || this.probes > 2) this.askBurst(core, core.options.playoutDelayMs);
+    else core.outputs.push({ type: 'fetchChunk', epoch: newest.epoch, sequence: newest.sequence });
+  }
+
+  private expectNext(core: Core, now: Millis): void {
+    if (this.chunkAt === null) return;
+    this.probeAt = Math.min(this.probeAt, now + PROBE_AFTER_MS * (1 + core.random()));
+  }
+}
+
+const sameStripes = (left: readonly Stripe[], right: readonly Stripe[]): boolean =>
+  left.length === right.length && left.every((stripe, index) => stripe === right[index]);

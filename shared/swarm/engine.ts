@@ -1,0 +1,331 @@
+import type { TrackerMessage } from '../tracker/messages.ts';
+import { TRACKER_PROTOCOL_VERSION } from '../tracker/messages.ts';
+import { millis, peerId as toPeerId, sequence, stripe as toStripe, STRIPES } from '../units.ts';
+import type { Millis, PeerId, RandomSource } from '../units.ts';
+import { chunkStripe } from '../chunk/chunk.ts';
+import { shrinkToCap } from './children.ts';
+import { createCore, parentOf, uploadBucket } from './core.ts';
+import type { Core } from './core.ts';
+import { EdgeFeed } from './edge-feed.ts';
+import type { EngineInput, EngineOptions, EngineOutput, EngineSnapshot } from './engine-io.ts';
+import { settleVerification, takeIn } from './intake.ts';
+import { HOUSEKEEPING_INTERVAL_MS, PARENT_REVIEW_INTERVAL_MS, REPORT_INTERVAL_MS } from './limits.ts';
+import { connectTo, disconnect, LinkKeeper, onLinkClosed, onLinkOpen } from './links.ts';
+import { expireAsking, Proposals, reviewParent, seekParent } from './parents.ts';
+import { Playout } from './playout.ts';
+import { Repairs } from './repair.ts';
+import { Reporter } from './reporter.ts';
+import { snapshotOf } from './snapshot.ts';
+import { announceLate, Summaries } from './summaries.ts';
+import { onWireMessage } from './wire-inbox.ts';
+
+type Phase = 'idle' | 'running' | 'stopped';
+
+/**
+ * A listener's part in the swarm, without I/O, clock or randomness of its own: see `engine-io.ts` for what goes in
+ * and what comes out. `now` never goes back.
+ */
+export class ListenerEngine {
+  private readonly core: Core;
+  private readonly playout = new Playout();
+  private readonly repairs = new Repairs();
+  private readonly edgeFeed = new EdgeFeed();
+  private readonly proposals = new Proposals();
+  private readonly keeper = new LinkKeeper();
+  private readonly reporter = new Reporter();
+  private readonly summaries: Summaries;
+  private phase: Phase = 'idle';
+  private trackerOpen = false;
+  private resume: { readonly peerId: string; readonly secret: string } | undefined;
+  private housekeepingAt = 0;
+  private reviewAt = 0;
+  private parentedBefore = 0;
+
+  constructor(options: EngineOptions, random: RandomSource) {
+    this.core = createCore(options, random);
+    this.summaries = new Summaries(millis(0));
+  }
+
+  /** Takes one input and returns what is to be done, in order. */
+  handle(now: Millis, input: EngineInput): readonly EngineOutput[] {
+    this.core.outputs = [];
+    if (this.phase !== 'stopped') {
+      this.take(now, input);
+      if (this.phase === 'running') this.settle(now);
+    }
+    return this.core.outputs;
+  }
+
+  /** When `tick` is to be given next; null when nothing but an input can change anything. */
+  deadline(): Millis | null {
+    if (this.phase !== 'running') return null;
+    const times = [
+      this.housekeepingAt,
+      this.summaries.nextAt,
+      this.reporter.nextAt,
+      this.playout.deadline(this.core) ?? Number.POSITIVE_INFINITY,
+      this.repairs.deadline() ?? Number.POSITIVE_INFINITY,
+      this.edgeFeed.deadline() ?? Number.POSITIVE_INFINITY,
+    ];
+    return millis(Math.min(...times));
+  }
+
+  snapshot(now: Millis): EngineSnapshot {
+    const phase =
+      this.phase === 'running' ? (this.playout.cursor === null ? 'joining' : 'playing') : this.phase;
+    return snapshotOf(this.core, now, phase, this.playout);
+  }
+
+  private take(now: Millis, input: EngineInput): void {
+    const { core } = this;
+    switch (input.type) {
+      case 'start':
+        this.start(now);
+        return;
+      case 'tick':
+        return;
+      case 'trackerOpen':
+        this.trackerOpen = true;
+        this.join();
+        return;
+      case 'tracker':
+        this.onTracker(now, input.message);
+        return;
+      case 'trackerClosed':
+        this.trackerOpen = false;
+        core.trackerReady = false;
+        return;
+      case 'linkOpen':
+        onLinkOpen(core, now, input.peerId);
+        return;
+      case 'linkMessage':
+        this.onLinkMessage(now, input.peerId, input.data);
+        return;
+      case 'linkWritable': {
+        const neighbour = core.neighbours.get(input.peerId);
+        if (neighbour !== undefined) neighbour.writable = input.writable;
+        return;
+      }
+      case 'linkClosed':
+        onLinkClosed(core, now, input.peerId);
+        this.repairs.forgetPeer(input.peerId);
+        this.maintainParents(now);
+        return;
+      case 'edgeChunk':
+        takeIn(core, now, input.data, { from: 'edge', cause: input.cause });
+        return;
+      case 'burstDone':
+        this.edgeFeed.onBurstDone(core, now, input.ok, this.playout.cursor !== null);
+        return;
+      case 'fetchFailed':
+        this.repairs.onFetchFailed(now, input.epoch, input.sequence, input.gone);
+        return;
+      case 'streamClosed':
+        this.edgeFeed.onStreamClosed(core, now);
+        return;
+      case 'seedLink':
+        this.edgeFeed.onSeedLink(core, now, input.state, input.reason ?? 'closed');
+        return;
+      case 'verified':
+        this.onVerified(now, input.ticket, input.genuine);
+        return;
+      case 'playhead':
+        this.playout.followSink(now, input.epoch, input.mediaTime);
+        return;
+      case 'setUploadCap':
+        core.uploadCapKbps = input.uploadCapKbps;
+        core.uploadTokens = uploadBucket(now, input.uploadCapKbps);
+        shrinkToCap(core);
+        return;
+      case 'setPeersAllowed':
+        this.setPeersAllowed(now, input.allowed);
+        return;
+      case 'stop':
+        this.stop(now);
+        return;
+    }
+  }
+
+  /** Does whatever is due, after every input. */
+  private settle(now: Millis): void {
+    const { core } = this;
+    if (now >= this.housekeepingAt) this.keepHouse(now);
+    if (this.playout.restartIfFarBehind(core, now)) this.edgeFeed.askBurst(core, core.options.playoutDelayMs);
+    this.playout.advance(core, now, this.edgeFeed.burstPending);
+    if (now >= (this.repairs.deadline() ?? Number.POSITIVE_INFINITY))
+      this.repairs.tick(core, now, this.playout);
+    this.edgeFeed.tick(core, now, this.playout.cursor);
+    this.summaries.tick(core, now);
+    this.reporter.tick(core, now, this.playout);
+    this.tellNewDepths(now);
+  }
+
+  private keepHouse(now: Millis): void {
+    const { core } = this;
+    this.housekeepingAt = now + HOUSEKEEPING_INTERVAL_MS;
+    expireAsking(core, now);
+    this.keeper.tick(core, now);
+    this.maintainParents(now);
+    if (core.peersAllowed && core.peerId !== null && !this.edgeFeed.solo)
+      this.edgeFeed.noteStarving(core, now);
+    this.keeper.askTracker(core, now, []);
+    if (now >= this.reviewAt) {
+      this.reviewAt = now + PARENT_REVIEW_INTERVAL_MS * (0.75 + core.random() / 2);
+      for (const stripe of STRIPES) reviewParent(core, now, this.proposals, stripe);
+    }
+    this.repairs.tick(core, now, this.playout);
+  }
+
+  private start(now: Millis): void {
+    if (this.phase !== 'idle') return;
+    this.phase = 'running';
+    this.summaries.nextAt = now;
+    this.reviewAt = now + PARENT_REVIEW_INTERVAL_MS;
+    this.reporter.nextAt = millis(now + REPORT_INTERVAL_MS);
+    this.edgeFeed.askBurst(this.core, this.core.options.playoutDelayMs);
+    this.edgeFeed.refresh(this.core, now);
+  }
+
+  private join(): void {
+    const { core } = this;
+    if (!this.trackerOpen || !core.peersAllowed || this.phase !== 'running') return;
+    core.outputs.push({
+      type: 'tracker',
+      message: {
+        type: 'join',
+        version: TRACKER_PROTOCOL_VERSION,
+        mountId: core.options.mountId,
+        participation: core.options.participation,
+        uploadCapKbps: core.uploadCapKbps,
+        resume: this.resume,
+        neighbours: core.neighbours.ready().map((neighbour) => neighbour.peerId),
+      },
+    });
+  }
+
+  private onTracker(now: Millis, message: TrackerMessage): void {
+    const { core } = this;
+    switch (message.type) {
+      case 'welcome':
+        core.peerId = toPeerId(message.peerId);
+        core.primaryStripe = toStripe(message.primaryStripe % STRIPES.length);
+        core.trackerReady = true;
+        this.resume = { peerId: message.peerId, secret: message.secret };
+        this.reporter.intervalMs = message.reportIntervalMs;
+        this.onIntroduction(now, message);
+        return;
+      case 'introduce':
+        this.onIntroduction(now, message);
+        return;
+      case 'seed':
+        this.edgeFeed.onSeed(core, now, message);
+        return;
+      case 'peerLeft': {
+        const peerId = toPeerId(message.peerId);
+        if (core.neighbours.get(peerId)?.phase === 'connecting') disconnect(core, now, peerId, 'left');
+        return;
+      }
+      case 'signal':
+        return;
+    }
+  }
+
+  private onIntroduction(
+    now: Millis,
+    message: Extract<TrackerMessage, { type: 'welcome' | 'introduce' }>,
+  ): void {
+    for (const proposal of message.proposals) {
+      if (proposal.stripe < STRIPES.length) {
+        this.proposals.set(toStripe(proposal.stripe), proposal.peerIds.map(toPeerId));
+      }
+    }
+    for (const neighbour of message.neighbours) connectTo(this.core, now, toPeerId(neighbour.peerId));
+    this.maintainParents(now);
+  }
+
+  private onLinkMessage(now: Millis, peerId: PeerId, data: Uint8Array): void {
+    const neighbour = this.core.neighbours.get(peerId);
+    if (neighbour === undefined || neighbour.phase === 'connecting') return;
+    const type = onWireMessage(this.core, now, neighbour, data, this.repairs);
+    if (type === null) this.repairs.forgetPeer(peerId);
+    if (type === null || type === 'have' || type === 'hello' || type === 'path' || type === 'refuse') {
+      this.maintainParents(now);
+    }
+    if (type === null || type === 'have' || type === 'haveOne' || type === 'lack') {
+      this.repairs.tick(this.core, now, this.playout);
+    }
+  }
+
+  private onVerified(now: Millis, ticket: number, genuine: boolean): void {
+    const { core } = this;
+    const settled = settleVerification(core, now, ticket, genuine);
+    if (settled === null) {
+      if (!genuine) this.maintainParents(now);
+      return;
+    }
+    const { chunk, origin } = settled;
+    const { epoch, sequence: number } = chunk.header;
+    const wasLate = this.repairs.onArrived(epoch, number);
+    if (wasLate) announceLate(core, epoch, number);
+    if (origin.from === 'edge' && origin.cause === 'repair') {
+      // An edge has it although no neighbour told of it: others may exist as well, up to the live edge.
+      this.repairs.prove(epoch, core.timeline.liveSequence(now, epoch) ?? sequence(number));
+    }
+    if (origin.from === 'edge' && origin.cause === 'seed')
+      this.edgeFeed.onSeedChunk(core, now, chunkStripe(chunk));
+    this.edgeFeed.noteChunk(core, now, origin.from === 'edge');
+    this.repairs.tick(core, now, this.playout);
+  }
+
+  /** Every stripe without a parent, or with an edge in a peer's place, looks for one. */
+  private maintainParents(now: Millis): void {
+    const { core } = this;
+    if (!core.peersAllowed || this.edgeFeed.solo || this.phase !== 'running') return;
+    const without: number[] = [];
+    for (const stripe of STRIPES) {
+      const wanting = parentOf(core, stripe).kind === 'none' || this.edgeFeed.isStarving(stripe);
+      if (wanting && !seekParent(core, now, this.proposals, stripe)) without.push(stripe);
+    }
+    this.edgeFeed.notePeerParents(core, now);
+    if (core.neighbours.ready().length > 0) this.keeper.askTracker(core, now, without);
+  }
+
+  /** A stripe that has just got its parent can take children: neighbours should know soon. */
+  private tellNewDepths(now: Millis): void {
+    let parented = 0;
+    for (const stripe of STRIPES) if (parentOf(this.core, stripe).kind !== 'none') parented |= 1 << stripe;
+    if ((parented & ~this.parentedBefore) !== 0) {
+      this.summaries.nextAt = millis(Math.min(this.summaries.nextAt, now + SUMMARY_SOON_MS));
+    }
+    this.parentedBefore = parented;
+  }
+
+  private setPeersAllowed(now: Millis, allowed: boolean): void {
+    const { core } = this;
+    if (allowed === core.peersAllowed) return;
+    core.peersAllowed = allowed;
+    if (allowed) {
+      this.join();
+    } else {
+      this.leaveSwarm(now);
+      this.edgeFeed.forgetSeed();
+    }
+    this.edgeFeed.refresh(core, now);
+  }
+
+  private stop(now: Millis): void {
+    this.leaveSwarm(now);
+    this.edgeFeed.stop(this.core);
+    this.phase = 'stopped';
+  }
+
+  private leaveSwarm(now: Millis): void {
+    const { core } = this;
+    if (this.trackerOpen && core.trackerReady)
+      core.outputs.push({ type: 'tracker', message: { type: 'leave' } });
+    core.trackerReady = false;
+    for (const neighbour of core.neighbours.all()) disconnect(core, now, neighbour.peerId, 'leaving');
+  }
+}
+
+const SUMMARY_SOON_MS = 50;

@@ -1,0 +1,88 @@
+/** Every number that bounds or times the listener engine, with its reason. */
+
+/** 30 s of 250 ms chunks, and a margin for shorter chunks. */
+export const CHUNKS_HELD_MAX = 160;
+/** The epoch that plays and the one after it. */
+export const EPOCHS_HELD_MAX = 2;
+/** A genuine chunk cannot be further ahead of the live edge than a source's own burst. */
+export const AHEAD_MAX_MS = 15_000;
+
+export const NEIGHBOURS_TARGET = 8;
+/** Below this the tracker is asked for more. */
+export const NEIGHBOURS_MIN = 5;
+/** Links that others open to us beyond the target are welcome up to here. */
+export const NEIGHBOURS_MAX = 20;
+/** Peers that broke a rule are remembered and not taken back. */
+export const BANNED_MAX = 256;
+
+export const CHILDREN_MAX = 32;
+/** Of the upload cap, what children may take; the rest answers pulls. */
+export const CHILD_SHARE_OF_CAP = 0.85;
+/** Header, signature and framing on top of the payload's bit rate. */
+export const WIRE_OVERHEAD = 1.06;
+/** A new child is sent at most this many chunks that it missed. */
+export const ADOPTION_BACKLOG_MAX = 3;
+
+/** A summary each second is also the heartbeat. */
+export const SUMMARY_INTERVAL_MS = 1_000;
+/** Chunks older than this behind the newest are of use to nobody who plays. */
+export const SUMMARY_CHUNKS = 24;
+/** A neighbour that said nothing for so long is gone, whatever its channel says. */
+export const SILENCE_MAX_MS = 4_000;
+/** A link that did not say hello by then is closed. */
+export const HELLO_TIMEOUT_MS = 5_000;
+export const PING_INTERVAL_MS = 10_000;
+
+export const ADOPT_TIMEOUT_MS = 700;
+/** A peer that refused or failed us as parent is left alone for this long. */
+export const PARENT_BACKOFF_MS = 4_000;
+/** How often a deeper place in a tree looks for a better one. */
+export const PARENT_REVIEW_INTERVAL_MS = 8_000;
+/** A stripe without a parent for so long is taken from an edge as a stream. */
+export const STARVING_AFTER_MS = 4_000;
+
+/** A chunk is called late between these bounds after it was packaged, by how its stripe usually arrives. */
+export const LATE_MIN_MS = 300;
+export const LATE_MAX_MS = 1_200;
+/** Without an answer to a `want` by then, another neighbour is asked. */
+export const WANT_TIMEOUT_MS = 450;
+export const WANT_ATTEMPTS_MAX = 4;
+/** An edge is asked this long before a missing chunk is due: a random moment, so that a loss is no stampede. */
+export const EDGE_LEAD_MIN_MS = 500;
+export const EDGE_LEAD_MAX_MS = 1_300;
+export const EDGE_RETRY_MS = 300;
+export const EDGE_TIMEOUT_MS = 2_000;
+/** Chunks repaired at the same time. */
+export const REPAIRS_MAX = 64;
+/** Without a single new chunk for so long, an edge is asked whether there is one; then with doubling gaps. */
+export const PROBE_AFTER_MS = 1_000;
+export const PROBE_GAP_MAX_MS = 15_000;
+
+/** A missing chunk is given up this long before the ear would reach it, so that the sink never runs dry for it. */
+export const SKIP_LEAD_MS = 120;
+/** Sound starts once so much is there without a hole (or all that the burst had). */
+export const START_BUFFER_MS = 1_000;
+/** Further behind than this we jump to the live edge instead of playing everything. */
+export const BEHIND_MAX_MS = 15_000;
+/** Play-out without a real sink follows the live edge at most this fast. */
+export const DRIFT_SHARE_MAX = 0.03;
+/** Further behind the wished distance than this, it jumps instead. */
+export const JUMP_EXCESS_MS = 2_000;
+
+export const VERIFICATIONS_PENDING_MAX = 512;
+/** Messages per second from one neighbour, and how many may come at once. */
+export const MESSAGE_RATE = 80;
+export const MESSAGE_BURST = 400;
+/** Chunks per second that one neighbour may ask for. */
+export const WANT_RATE = 24;
+export const WANT_BURST = 64;
+/** Announcing what one lacks is forgiven so often (a window moves on), then it is a lie. */
+export const LACKS_FORGIVEN = 8;
+
+export const NEED_INTERVAL_MS = 3_000;
+export const BURST_RETRY_MS = 1_000;
+export const BURST_RETRY_MAX_MS = 10_000;
+export const STREAM_RETRY_MS = 500;
+export const STREAM_RETRY_MAX_MS = 10_000;
+export const REPORT_INTERVAL_MS = 10_000;
+export const HOUSEKEEPING_INTERVAL_MS = 500;

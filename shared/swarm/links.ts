@@ -1,0 +1,105 @@
+import { WIRE_VERSION } from '../wire/messages.ts';
+import { millis } from '../units.ts';
+import type { Millis, PeerId } from '../units.ts';
+import { childSlots } from './children.ts';
+import { sendWire } from './core.ts';
+import type { Core } from './core.ts';
+import type { MisbehaviourReason } from './engine-io.ts';
+import {
+  HELLO_TIMEOUT_MS,
+  NEED_INTERVAL_MS,
+  NEIGHBOURS_MIN,
+  NEIGHBOURS_TARGET,
+  PING_INTERVAL_MS,
+  SILENCE_MAX_MS,
+} from './limits.ts';
+import type { Neighbour } from './neighbours.ts';
+import { forgetParent } from './parents.ts';
+import { sendSummary } from './summaries.ts';
+
+/** The tracker named a peer: open a link to it, if we still want neighbours. */
+export function connectTo(core: Core, now: Millis, peerId: PeerId): void {
+  if (!core.peersAllowed || peerId === core.peerId || core.neighbours.get(peerId) !== undefined) return;
+  if (core.neighbours.size >= NEIGHBOURS_TARGET + 4) return;
+  if (core.neighbours.admit(now, peerId) !== null) core.outputs.push({ type: 'connect', peerId });
+}
+
+/** The channel is open, whoever opened it. */
+export function onLinkOpen(core: Core, now: Millis, peerId: PeerId): void {
+  const neighbour = core.peersAllowed ? core.neighbours.admit(now, peerId) : null;
+  if (neighbour === null) {
+    core.outputs.push({ type: 'disconnect', peerId, reason: 'not-wanted' });
+    return;
+  }
+  neighbour.phase = 'open';
+  neighbour.heardAt = now;
+  sendWire(core, neighbour, {
+    type: 'hello',
+    version: WIRE_VERSION,
+    acceptsChildren: childSlots(core) > 0,
+    primaryStripe: core.primaryStripe,
+  });
+  sendSummary(core, neighbour);
+}
+
+/** The channel is closed: what hung on it is let go. */
+export function onLinkClosed(core: Core, now: Millis, peerId: PeerId): void {
+  core.neighbours.remove(peerId);
+  forgetParent(core, now, peerId);
+}
+
+/** Closes a link that broke no rule. */
+export function disconnect(core: Core, now: Millis, peerId: PeerId, reason: string): void {
+  core.outputs.push({ type: 'disconnect', peerId, reason });
+  onLinkClosed(core, now, peerId);
+}
+
+/** The peer broke a rule: it is dropped, reported and not taken back. */
+export function dropMisbehaving(core: Core, now: Millis, peerId: PeerId, reason: MisbehaviourReason): void {
+  core.neighbours.ban(peerId);
+  core.counters.misbehavingPeers += 1;
+  core.outputs.push({ type: 'misbehaviour', peerId, reason });
+  if (core.trackerReady)
+    core.outputs.push({ type: 'tracker', message: { type: 'complaint', peerId, reason } });
+  disconnect(core, now, peerId, reason);
+}
+
+/** Heartbeats, pings, links that never became one; asks the tracker for neighbours when there are too few. */
+export class LinkKeeper {
+  private needAllowedAt = 0;
+
+  tick(core: Core, now: Millis): void {
+    for (const neighbour of core.neighbours.all()) {
+      if (isDead(neighbour, now)) disconnect(core, now, neighbour.peerId, 'silent');
+      else if (neighbour.phase === 'ready' && now - neighbour.pingedAt > PING_INTERVAL_MS)
+        ping(core, now, neighbour);
+    }
+  }
+
+  /** Asks for what is missing, at most once per NEED_INTERVAL_MS. */
+  askTracker(core: Core, now: Millis, parentsFor: readonly number[]): void {
+    const neighbours = core.neighbours.size < NEIGHBOURS_MIN ? NEIGHBOURS_TARGET - core.neighbours.size : 0;
+    if (!core.trackerReady || now < this.needAllowedAt || (neighbours === 0 && parentsFor.length === 0))
+      return;
+    this.needAllowedAt = now + NEED_INTERVAL_MS * (1 + core.random());
+    core.outputs.push({ type: 'tracker', message: { type: 'need', neighbours, parentsFor } });
+  }
+}
+
+export function onPong(neighbour: Neighbour, now: Millis, nonce: number): void {
+  if (neighbour.ping?.nonce !== nonce) return;
+  neighbour.roundTripMs = millis(now - neighbour.ping.at);
+  neighbour.ping = null;
+}
+
+export function ping(core: Core, now: Millis, neighbour: Neighbour): void {
+  const nonce = Math.floor(core.random() * 0xffff_ffff);
+  neighbour.ping = { nonce, at: now };
+  neighbour.pingedAt = now;
+  sendWire(core, neighbour, { type: 'ping', nonce });
+}
+
+/** A link that is still being opened is the driver's to time out. */
+const isDead = (neighbour: Neighbour, now: Millis): boolean =>
+  (neighbour.phase === 'ready' && now - neighbour.heardAt > SILENCE_MAX_MS) ||
+  (neighbour.phase === 'open' && now - neighbour.heardAt > HELLO_TIMEOUT_MS);

@@ -1,0 +1,245 @@
+import { millis, sequence, stripeOf } from '../units.ts';
+import type { Epoch, Millis, PeerId, Sequence } from '../units.ts';
+import { latenessOf, parentOf, sendWire } from './core.ts';
+import type { Core } from './core.ts';
+import {
+  EDGE_LEAD_MAX_MS,
+  EDGE_LEAD_MIN_MS,
+  EDGE_RETRY_MS,
+  EDGE_TIMEOUT_MS,
+  LATE_MAX_MS,
+  LATE_MIN_MS,
+  REPAIRS_MAX,
+  WANT_ATTEMPTS_MAX,
+  WANT_TIMEOUT_MS,
+} from './limits.ts';
+import { holds, newestHeld } from './neighbours.ts';
+import type { Neighbour } from './neighbours.ts';
+import { noteMissed } from './parents.ts';
+import type { Playout } from './playout.ts';
+
+/** One chunk that is late: who was asked, and when an edge will be. */
+interface Repair {
+  readonly sequence: Sequence;
+  /** How long before it is due an edge is asked: drawn once, so that a loss is no stampede. */
+  readonly edgeLeadMs: number;
+  asked: { readonly peerId: PeerId; readonly at: Millis } | null;
+  attempts: number;
+  readonly refusedBy: Set<PeerId>;
+  edgeNotBefore: number;
+  /** An edge was asked and has not answered. */
+  edgeAskedAt: Millis | null;
+  gone: boolean;
+}
+
+/** Pulls late chunks from neighbours that have them, and from an edge when their time is near. */
+export class Repairs {
+  private epoch: Epoch | null = null;
+  private readonly bySequence = new Map<Sequence, Repair>();
+  private nextAt: number = Number.POSITIVE_INFINITY;
+  /** Where an edge proved that chunks exist which no neighbour knows of. */
+  private provenUpTo = -1;
+
+  deadline(): Millis | null {
+    return Number.isFinite(this.nextAt) ? millis(this.nextAt) : null;
+  }
+
+  /** A neighbour cannot send them: the next one is asked at once. */
+  onLack(peerId: PeerId, sequences: readonly Sequence[]): void {
+    for (const number of sequences) {
+      const repair = this.bySequence.get(number);
+      if (repair?.asked?.peerId !== peerId) continue;
+      repair.refusedBy.add(peerId);
+      repair.asked = null;
+    }
+  }
+
+  /** The link is gone, so its answers will not come. */
+  forgetPeer(peerId: PeerId): void {
+    for (const repair of this.bySequence.values()) if (repair.asked?.peerId === peerId) repair.asked = null;
+  }
+
+  onFetchFailed(now: Millis, epoch: Epoch, number: Sequence, gone: boolean): void {
+    const repair = epoch === this.epoch ? this.bySequence.get(number) : undefined;
+    if (repair === undefined) return;
+    repair.edgeAskedAt = null;
+    repair.edgeNotBefore = now + EDGE_RETRY_MS;
+    repair.gone = gone;
+  }
+
+  /** True if the chunk was being repaired: it came late. */
+  onArrived(epoch: Epoch, number: Sequence): boolean {
+    return epoch === this.epoch && this.bySequence.delete(number);
+  }
+
+  /** An edge has this chunk, whatever the neighbours say. */
+  prove(epoch: Epoch, number: Sequence): void {
+    if (epoch !== this.epoch) return;
+    this.provenUpTo = Math.max(this.provenUpTo, number);
+  }
+
+  tick(core: Core, now: Millis, playout: Playout): void {
+    this.nextAt = Number.POSITIVE_INFINITY;
+    const from = wantedFrom(core, playout);
+    if (from === null) return;
+    this.forgetBefore(from.epoch, from.sequence);
+    const newest = Math.min(newestKnown(core, from.epoch, this.provenUpTo), from.sequence + REPAIRS_MAX);
+    for (let number: number = from.sequence; number <= newest; number += 1) {
+      if (!core.store.has(from.epoch, sequence(number))) this.pursue(core, now, playout, sequence(number));
+    }
+  }
+
+  private pursue(core: Core, now: Millis, playout: Playout, number: Sequence): void {
+    if (this.epoch === null) return;
+    const repair = this.bySequence.get(number) ?? this.begin(core, now, this.epoch, number);
+    if (repair === null || repair.gone) return;
+    this.askEdge(core, now, playout, this.epoch, repair);
+    this.askNeighbour(core, now, this.epoch, repair);
+  }
+
+  /** A chunk becomes a repair when it is late for its stripe; its parent is held to account then, once. */
+  private begin(core: Core, now: Millis, epoch: Epoch, number: Sequence): Repair | null {
+    const lateAt = lateTime(core, epoch, number);
+    if (lateAt === null || now < lateAt) {
+      this.wakeAt(lateAt ?? Number.POSITIVE_INFINITY);
+      return null;
+    }
+    const repair: Repair = {
+      sequence: number,
+      edgeLeadMs: EDGE_LEAD_MIN_MS + core.random() * (EDGE_LEAD_MAX_MS - EDGE_LEAD_MIN_MS),
+      asked: null,
+      attempts: 0,
+      refusedBy: new Set(),
+      edgeNotBefore: 0,
+      edgeAskedAt: null,
+      gone: false,
+    };
+    this.bySequence.set(number, repair);
+    const othersHaveIt = core.neighbours.ready().some((neighbour) => holds(neighbour, epoch, number));
+    noteMissed(core, now, stripeOf(number), othersHaveIt);
+    return repair;
+  }
+
+  private askNeighbour(core: Core, now: Millis, epoch: Epoch, repair: Repair): void {
+    if (repair.edgeAskedAt !== null || repair.attempts >= WANT_ATTEMPTS_MAX) return;
+    if (repair.asked !== null) {
+      const expiresAt = repair.asked.at + WANT_TIMEOUT_MS;
+      if (now < expiresAt) {
+        this.wakeAt(expiresAt);
+        return;
+      }
+      repair.refusedBy.add(repair.asked.peerId);
+      repair.asked = null;
+    }
+    const holders = core.neighbours
+      .ready()
+      .filter(
+        (neighbour) => holds(neighbour, epoch, repair.sequence) && !repair.refusedBy.has(neighbour.peerId),
+      );
+    const chosen = holders[Math.floor(core.random() * holders.length)];
+    if (chosen === undefined) return;
+    repair.asked = { peerId: chosen.peerId, at: now };
+    repair.attempts += 1;
+    core.counters.repairsAskedOfPeers += 1;
+    sendWire(core, chosen, { type: 'want', epoch, sequences: [repair.sequence] });
+    this.wakeAt(now + WANT_TIMEOUT_MS);
+  }
+
+  private askEdge(core: Core, now: Millis, playout: Playout, epoch: Epoch, repair: Repair): void {
+    if (repair.edgeAskedAt !== null) {
+      const expiresAt = repair.edgeAskedAt + EDGE_TIMEOUT_MS;
+      if (now < expiresAt) {
+        this.wakeAt(expiresAt);
+        return;
+      }
+      repair.edgeAskedAt = null;
+    }
+    const due = playout.dueAt(core, epoch, repair.sequence) ?? now;
+    const at = Math.max(due - edgeLead(core, repair), repair.edgeNotBefore);
+    if (now < at) {
+      this.wakeAt(at);
+      return;
+    }
+    repair.edgeAskedAt = now;
+    core.counters.repairsAskedOfEdges += 1;
+    core.outputs.push({ type: 'fetchChunk', epoch, sequence: repair.sequence });
+    this.wakeAt(now + EDGE_TIMEOUT_MS);
+  }
+
+  private forgetBefore(epoch: Epoch, from: Sequence): void {
+    if (epoch !== this.epoch) {
+      this.epoch = epoch;
+      this.bySequence.clear();
+      this.provenUpTo = -1;
+    }
+    for (const number of this.bySequence.keys()) if (number < from) this.bySequence.delete(number);
+  }
+
+  private wakeAt(at: number): void {
+    this.nextAt = Math.min(this.nextAt, at);
+  }
+}
+
+/** Answers a neighbour's `want` from what we hold and what the upload cap still allows. */
+export function answerWant(
+  core: Core,
+  now: Millis,
+  neighbour: Neighbour,
+  epoch: Epoch,
+  wanted: readonly Sequence[],
+): void {
+  const lacking: Sequence[] = [];
+  for (const number of wanted) {
+    const chunk = core.store.get(epoch, number);
+    const affordable =
+      chunk !== undefined && neighbour.writable && core.uploadTokens.take(now, chunk.wire.length);
+    if (affordable) sendWire(core, neighbour, { type: 'chunk', hops: 1, wire: chunk.wire });
+    else lacking.push(number);
+  }
+  if (lacking.length > 0) sendWire(core, neighbour, { type: 'lack', epoch, sequences: lacking });
+}
+
+/** When the chunk counts as late: after its packaging, by how chunks of its stripe usually arrive. */
+function lateTime(core: Core, epoch: Epoch, number: Sequence): Millis | null {
+  const expected = core.timeline.expectedAt(epoch, number);
+  if (expected === null) return null;
+  const stripe = stripeOf(number);
+  const { meanMs, deviationMs } = latenessOf(core, stripe);
+  // With nobody to push it there is no habit to wait for, only for neighbours to have it.
+  const usual = parentOf(core, stripe).kind === 'none' ? LATE_MIN_MS : meanMs + 4 * deviationMs + 100;
+  return millis(expected + Math.max(LATE_MIN_MS, Math.min(LATE_MAX_MS, usual)));
+}
+
+/** Nearer to the edge asks earlier: its children then get the chunk by push, and need not ask. */
+function edgeLead(core: Core, repair: Repair): number {
+  const parent = parentOf(core, stripeOf(repair.sequence));
+  const depth = parent.kind === 'peer' ? parent.path.length : 0;
+  return repair.edgeLeadMs + Math.max(0, 300 - 100 * depth);
+}
+
+/** From the play-out cursor on; before sound has started, from the oldest chunk of the newest epoch. */
+function wantedFrom(
+  core: Core,
+  playout: Playout,
+): { readonly epoch: Epoch; readonly sequence: Sequence } | null {
+  if (playout.cursor !== null) {
+    const { epoch, sequence: next } = playout.cursor;
+    const following = core.store.epochAfter(epoch);
+    const isAtEnd = (core.store.newest(epoch) ?? -1) < next;
+    return following !== null && isAtEnd ? { epoch: following, sequence: sequence(0) } : playout.cursor;
+  }
+  const epoch = core.store.newestEpoch();
+  const oldest = epoch === null ? null : core.store.oldest(epoch);
+  return epoch === null || oldest === null ? null : { epoch, sequence: oldest };
+}
+
+/** The newest chunk that somebody is known to have: repairing what may not exist would be a stampede for nothing. */
+function newestKnown(core: Core, epoch: Epoch, proven: number): number {
+  let newest = Math.max(proven, core.store.newest(epoch) ?? -1);
+  const plausible = core.store.newest(epoch) ?? 0;
+  for (const neighbour of core.neighbours.all()) {
+    const announced = newestHeld(neighbour, epoch);
+    if (announced <= plausible + REPAIRS_MAX) newest = Math.max(newest, announced);
+  }
+  return newest;
+}

@@ -1,0 +1,42 @@
+import { micros, STRIPES } from '../units.ts';
+import type { Millis } from '../units.ts';
+import { childCount } from './children.ts';
+import { parentOf } from './core.ts';
+import type { Core } from './core.ts';
+import type { EngineSnapshot } from './engine-io.ts';
+import type { Playout } from './playout.ts';
+
+/** A copy of what may be shown: nothing in it changes later. */
+export function snapshotOf(
+  core: Core,
+  now: Millis,
+  phase: EngineSnapshot['phase'],
+  playout: Playout,
+): EngineSnapshot {
+  const epoch = playout.cursor?.epoch ?? core.store.newestEpoch();
+  const liveMs = epoch === null ? null : core.timeline.liveMediaMs(now, epoch);
+  const parents = STRIPES.map((stripe) => parentOf(core, stripe));
+  return {
+    phase,
+    peerId: core.peerId,
+    neighbours: core.neighbours.ready().map((neighbour) => ({
+      peerId: neighbour.peerId,
+      parentOf: STRIPES.filter((stripe) => {
+        const parent = parents[stripe];
+        return parent?.kind === 'peer' && parent.peerId === neighbour.peerId;
+      }),
+      childOf: [...neighbour.childOf],
+      roundTripMs: neighbour.roundTripMs,
+      bytesReceived: neighbour.bytesReceived,
+      bytesSent: neighbour.bytesSent,
+    })),
+    parents: parents.map((parent) => {
+      if (parent.kind === 'peer') return parent.peerId;
+      return parent.kind === 'edge' ? 'edge' : null;
+    }),
+    childCount: childCount(core),
+    live: epoch === null || liveMs === null ? null : { epoch, mediaTime: micros(liveMs * 1000) },
+    bufferMs: playout.bufferMs(now),
+    counters: { ...core.counters },
+  };
+}

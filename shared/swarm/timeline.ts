@@ -1,0 +1,118 @@
+import type { ChunkHeader } from '../chunk/chunk.ts';
+import { millis, sequence } from '../units.ts';
+import type { Epoch, Millis, Sequence } from '../units.ts';
+import { EPOCHS_HELD_MAX } from './limits.ts';
+
+/** Chunks whose packaging times decide where the live edge is: a source that slips is followed in 4 s. */
+const RECENT_MAX = 16;
+/** The clock offset is the smallest seen over one to two of these. */
+const OFFSET_WINDOW_MS = 30_000;
+
+/**
+ * Where the live edge is, on our own clock. From signed packaging times: the offset between the origin's clock and
+ * ours is the smallest (arrival − packaged at), so it includes the shortest way here and nothing else.
+ */
+export class Timeline {
+  private readonly epochs = new Map<Epoch, EpochTimeline>();
+  private offsetMs: number | null = null;
+  private offsetBeforeMs = Number.POSITIVE_INFINITY;
+  private offsetSince = 0;
+
+  /** A genuine chunk has come. */
+  note(now: Millis, header: ChunkHeader): void {
+    this.noteOffset(now, now - header.packagedAt);
+    let epoch = this.epochs.get(header.epoch);
+    if (epoch === undefined) {
+      epoch = { recent: [], newest: -1, newestEndMs: 0 };
+      this.epochs.set(header.epoch, epoch);
+      this.evict();
+    }
+    const endMs = (header.mediaTime + header.duration) / 1000;
+    if (header.sequence > epoch.newest) {
+      epoch.newest = header.sequence;
+      epoch.newestEndMs = endMs;
+    }
+    epoch.recent.push({ sequence: header.sequence, anchorMs: header.packagedAt - endMs });
+    if (epoch.recent.length > RECENT_MAX) {
+      const oldest = Math.min(...epoch.recent.map((entry) => entry.sequence));
+      epoch.recent = epoch.recent.filter((entry) => entry.sequence !== oldest);
+    }
+  }
+
+  /** When the chunk is (or was) packaged, on our clock; null before the epoch's first chunk. */
+  expectedAt(epoch: Epoch, number: Sequence): Millis | null {
+    const anchor = this.anchorMs(epoch);
+    const end = this.mediaEndMs(epoch, number);
+    return anchor === null || end === null ? null : millis(anchor + end);
+  }
+
+  /** The newest chunk that should exist by now; null before the epoch's first chunk. */
+  liveSequence(now: Millis, epoch: Epoch): Sequence | null {
+    const known = this.epochs.get(epoch);
+    const anchor = this.anchorMs(epoch);
+    if (known === undefined || anchor === null) return null;
+    const ahead = Math.floor((now - anchor - known.newestEndMs) / meanDurationMs(known));
+    return sequence(Math.max(0, known.newest + ahead));
+  }
+
+  /** Media time of the live edge, ms. */
+  liveMediaMs(now: Millis, epoch: Epoch): number | null {
+    const anchor = this.anchorMs(epoch);
+    return anchor === null ? null : now - anchor;
+  }
+
+  /** Media time at which the chunk begins, ms: exact to the mean chunk where it has not been seen. */
+  mediaStartMs(epoch: Epoch, number: Sequence): number | null {
+    const known = this.epochs.get(epoch);
+    const end = this.mediaEndMs(epoch, number);
+    return known === undefined || end === null ? null : end - meanDurationMs(known);
+  }
+
+  /** When something packaged at `packagedAt` on the origin's clock was packaged on ours. */
+  localTime(packagedAt: number): number | null {
+    return this.offsetMs === null ? null : packagedAt + Math.min(this.offsetMs, this.offsetBeforeMs);
+  }
+
+  private mediaEndMs(epoch: Epoch, number: Sequence): number | null {
+    const known = this.epochs.get(epoch);
+    if (known === undefined) return null;
+    return known.newestEndMs + (number - known.newest) * meanDurationMs(known);
+  }
+
+  private anchorMs(epoch: Epoch): number | null {
+    const known = this.epochs.get(epoch);
+    if (known === undefined) return null;
+    let least = Number.POSITIVE_INFINITY;
+    for (const entry of known.recent) least = Math.min(least, entry.anchorMs);
+    return this.localTime(least);
+  }
+
+  private noteOffset(now: Millis, offsetMs: number): void {
+    if (this.offsetMs === null) {
+      this.offsetMs = offsetMs;
+      this.offsetSince = now;
+    } else if (now - this.offsetSince > OFFSET_WINDOW_MS) {
+      this.offsetBeforeMs = this.offsetMs;
+      this.offsetMs = offsetMs;
+      this.offsetSince = now;
+    } else {
+      this.offsetMs = Math.min(this.offsetMs, offsetMs);
+    }
+  }
+
+  private evict(): void {
+    while (this.epochs.size > EPOCHS_HELD_MAX) {
+      const oldest = Math.min(...this.epochs.keys());
+      for (const epoch of this.epochs.keys()) if (epoch === oldest) this.epochs.delete(epoch);
+    }
+  }
+}
+
+interface EpochTimeline {
+  recent: { readonly sequence: number; readonly anchorMs: number }[];
+  newest: number;
+  newestEndMs: number;
+}
+
+/** Media time starts at 0 with chunk 0, so the mean needs one chunk only. */
+const meanDurationMs = (epoch: EpochTimeline): number => Math.max(1, epoch.newestEndMs / (epoch.newest + 1));
