@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { complain, say } from './report.mjs';
-import { CommandFailed, run } from './process.mjs';
+import { CommandFailed, run, stopSignal } from './process.mjs';
 
 /** What the worker's system-library build needs. */
 export const workerPackages = /** @type {const} */ ([
@@ -33,14 +33,18 @@ export class PackagesMissing extends Error {}
  * Makes sure that Debian packages are installed.
  *
  * @param {readonly string[]} wanted
- * @param {string} purpose ends the sentence "Cannot …"
+ * @param {string} purpose completes the sentence "Cannot … as"
+ * @param {readonly string[]} [soonWanted] asked for in the same message, so that the user is asked once
  * @returns {Promise<boolean>} whether anything had to be done
  * @throws {PackagesMissing} when some are missing and we are not root
  */
-export async function ensurePackages(wanted, purpose) {
+export async function ensurePackages(wanted, purpose, soonWanted = []) {
   const missing = missingPackages(wanted, await installedPackages(wanted));
   if (missing.length === 0) return false;
-  if (process.getuid?.() !== 0) throw new PackagesMissing(missingMessage(missing, purpose));
+  if (process.getuid?.() !== 0) {
+    const all = [...wanted, ...soonWanted];
+    throw new PackagesMissing(missingMessage(missingPackages(all, await installedPackages(all)), purpose));
+  }
   say(`installing Debian packages: ${missing.join(' ')}`);
   await install(missing);
   return true;
@@ -95,6 +99,7 @@ async function install(names) {
   await run('apt-get', ['update', '-q'], { env, quiet: true });
   // The long part may be stopped at any moment; from here on a stop waits for dpkg, which must not be cut.
   await run('apt-get', ['install', '-q', '--download-only', ...apt, ...names], { env, quiet: true });
+  stopSignal.addEventListener('abort', explainDelay);
   const withIcecast = names.includes('icecast2');
   const forbidden = withIcecast && forbidServices();
   try {
@@ -102,6 +107,7 @@ async function install(names) {
     await run('dpkg', ['--configure', '-a'], { env, quiet: true, uninterruptible: true });
     await run('apt-get', ['install', '-q', ...apt, ...names], { env, quiet: true, uninterruptible: true });
   } finally {
+    stopSignal.removeEventListener('abort', explainDelay);
     if (forbidden) rmSync(policyFile, { force: true });
   }
   if (withIcecast && existsSync('/run/systemd/system')) {
@@ -110,6 +116,10 @@ async function install(names) {
         complain(`Debian's icecast2 will start at boot, as it could not be disabled: ${error.message}`),
     );
   }
+}
+
+function explainDelay() {
+  say('stopping as soon as the Debian packages are in place');
 }
 
 const policyFile = '/usr/sbin/policy-rc.d';

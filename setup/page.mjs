@@ -11,10 +11,13 @@ const stampFile = join(root, 'dist', 'client.sha256');
 /** Everything that decides what the built page is. */
 const sources = ['client', 'shared', 'package-lock.json', 'tsconfig.json'];
 
+/** `client/` has a page once it has one of these. */
+const pageMarks = ['vite.config.ts', 'index.html'];
+
 /** @returns {boolean} whether the page that was built last is still what the sources say */
 export function pageBuilt() {
   // Nothing to build yet: the server says so itself when asked for a page.
-  if (!existsSync(join(root, 'client', 'vite.config.ts'))) return true;
+  if (!pageMarks.some((name) => existsSync(join(root, 'client', name)))) return true;
   return (
     existsSync(pageFolder) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === currentStamp()
   );

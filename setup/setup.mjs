@@ -4,7 +4,7 @@
 //   all    everything (the default)
 // Runs on plain Node 20 with nothing installed. Does nothing, quickly, when nothing is missing.
 import { dependenciesInstalled, installDependencies } from './dependencies.mjs';
-import { ensurePackages, testPackages } from './debian.mjs';
+import { ensurePackages, testPackages, workerPackages } from './debian.mjs';
 import { withLock } from './lock.mjs';
 import { buildPage, pageBuilt } from './page.mjs';
 import { cloneLock } from './paths.mjs';
@@ -40,8 +40,10 @@ async function setUp(purpose) {
   const startedAt = Date.now();
   let changed = await setUpClone();
   if (purpose !== 'start') {
-    if (await ensurePackages(testPackages, 'run the tests')) changed = true;
-    if (findWorker() === null) {
+    const workerMissing = findWorker() === null;
+    if (await ensurePackages(testPackages, 'run the tests', workerMissing ? workerPackages : []))
+      changed = true;
+    if (workerMissing) {
       await installWorker((done, total) => showProgress('building the mediasoup worker', done, total));
       changed = true;
     }

@@ -80,7 +80,7 @@ const holder = (name: string): string => `${imports}
   await withLock('${folder}/lock', () => console.log('${name} waits'), async () => {
     console.log('${name} holds');
     await new Promise((resolve) => setTimeout(resolve, 600_000));
-  });
+  }).catch(() => process.exit(130));
 `;
 
 test('the second one waits for the lock, and gets it when the first is killed', async () => {
@@ -99,5 +99,5 @@ test('a set-up that is interrupted while it waits for the lock ends', async () =
   expect(await second.nextLine()).toBe('second waits');
   const ended = once(second.child, 'exit');
   second.child.kill('SIGINT');
-  expect((await ended)[0]).not.toBe(0);
+  expect((await ended)[0]).toBe(130);
 });
