@@ -1,0 +1,34 @@
+import type { TrackTitle } from './element-timeline.ts';
+
+export interface MediaKeys {
+  readonly play: () => void;
+  readonly stop: () => void;
+}
+
+/** The system's player (lock screen, media keys, headphones) works ours. A live station has no pause but stopping. */
+export function bindMediaKeys(keys: MediaKeys): void {
+  if (!('mediaSession' in navigator)) return;
+  setHandler('play', keys.play);
+  setHandler('pause', keys.stop);
+  setHandler('stop', keys.stop);
+}
+
+export function showInMediaSession(station: string, track: TrackTitle): void {
+  if (!('mediaSession' in navigator)) return;
+  const { title, artist } = track;
+  navigator.mediaSession.metadata = new MediaMetadata(
+    title === '' ? { title: station, artist } : { title, artist: artist || station, album: station },
+  );
+}
+
+export function showPlaybackState(state: MediaSessionPlaybackState): void {
+  if ('mediaSession' in navigator) navigator.mediaSession.playbackState = state;
+}
+
+function setHandler(action: MediaSessionAction, handler: () => void): void {
+  try {
+    navigator.mediaSession.setActionHandler(action, handler);
+  } catch {
+    // An action that this browser does not know is one key less.
+  }
+}

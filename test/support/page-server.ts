@@ -1,0 +1,161 @@
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { extname, join, normalize } from 'node:path';
+import { framePrefix } from '../../shared/chunk/chunk-framing.ts';
+import type { CodecDescription, MountDescription, StationDescription } from '../../shared/station/description.ts';
+import type { CodecConfig } from '../../shared/codec/codec.ts';
+import { EPOCH_BASE, SCRIPT_CHUNK_MS, SCRIPT_MOUNT_ID } from './chunk-script.ts';
+import type { ScriptedChunk } from './chunk-script.ts';
+
+export interface PageServerOptions {
+  /** Folder of the built page. */
+  readonly folder: string;
+  /** Chunk scripts by the name that the page's `?feed=NAME` asks for. */
+  readonly feeds: Readonly<Record<string, Feed>>;
+}
+
+export interface Feed {
+  readonly config: CodecConfig;
+  readonly script: readonly ScriptedChunk[];
+  /** Sound that a joiner gets at once. */
+  readonly burstMs: number;
+  /** Stops sending after this much of the script, for so long; then all that was held back comes at once. */
+  readonly outage?: { readonly fromMs: number; readonly forMs: number };
+  /** The description's `live`: false for a station that is silent. */
+  readonly silent?: boolean;
+}
+
+export interface PageServer {
+  readonly address: string;
+  /** Path of every request, in order. */
+  readonly requests: readonly string[];
+  close(): Promise<void>;
+}
+
+/** A small stand-in for the edge: the page under its strict policy, its description, and a feed of scripted chunks. */
+export async function startPageServer(options: PageServerOptions): Promise<PageServer> {
+  const requests: string[] = [];
+  const server = createServer((request, response) => {
+    requests.push(request.url ?? '');
+    answer(options, request, response).catch(() => response.writeHead(404).end());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') throw new Error('Cannot listen on a port: none was given');
+  return {
+    address: `http://127.0.0.1:${bound.port}`,
+    requests,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "font-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self' ws:",
+  "media-src 'self' blob:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+async function answer(options: PageServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const address = new URL(request.url ?? '/', `http://${request.headers.host ?? 'localhost'}`);
+  const referer = request.headers.referer ?? address.href;
+  const name = address.searchParams.get('feed') ?? new URL(referer).searchParams.get('feed') ?? 'mp3';
+  const feed = options.feeds[name];
+  if (address.pathname === '/') return sendPage(options, feed, address, response);
+  if (address.pathname === '/feed' && feed !== undefined) return sendFeed(feed, response);
+  if (address.pathname.startsWith('/api/stations/')) return sendJson(describe(feed, address.origin), response);
+  const path = join(options.folder, normalize(address.pathname));
+  response.setHeader('content-type', TYPES[extname(path)] ?? 'application/octet-stream');
+  response.end(await readFile(path));
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+};
+
+async function sendPage(
+  options: PageServerOptions,
+  feed: Feed | undefined,
+  address: URL,
+  response: ServerResponse,
+): Promise<void> {
+  const page = await readFile(join(options.folder, 'index.html'), 'utf8');
+  const data = JSON.stringify({
+    station: describe(feed, address.origin),
+    settings: { playoutDelayMs: 2500, uploadCapKbps: 1000 },
+  });
+  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY });
+  response.end(page.replace(/(id="essaim-station">)null/, (_match, start: string) => start + data));
+}
+
+function sendJson(value: unknown, response: ServerResponse): void {
+  response.setHeader('content-type', 'application/json');
+  response.end(JSON.stringify(value));
+}
+
+/** The burst at once, then each chunk when a packager would have it. */
+async function sendFeed(feed: Feed, response: ServerResponse): Promise<void> {
+  response.setHeader('content-type', 'application/octet-stream');
+  const startedAt = Date.now() - feed.burstMs;
+  for (const { readyAtMs, wireAt } of feed.script) {
+    const waitMs = startedAt + sendAtMs(feed, readyAtMs) - Date.now();
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    if (response.closed) return;
+    const wire = wireAt(startedAt + readyAtMs);
+    response.write(framePrefix(wire.length));
+    response.write(wire);
+  }
+}
+
+function sendAtMs({ outage }: Feed, readyAtMs: number): number {
+  if (outage === undefined || readyAtMs < outage.fromMs) return readyAtMs;
+  return Math.max(readyAtMs, outage.fromMs + outage.forMs);
+}
+
+function describe(feed: Feed | undefined, origin: string): StationDescription {
+  return {
+    id: 'essai',
+    name: 'Radio Essaim',
+    description: 'Une petite radio portée par celles et ceux qui l’écoutent.',
+    publicKey: 'A'.repeat(43),
+    mounts: [mountOf(feed)],
+    edges: [origin],
+    trackers: [],
+    iceServers: [],
+  };
+}
+
+function mountOf(feed: Feed | undefined): MountDescription {
+  return {
+    id: SCRIPT_MOUNT_ID,
+    path: '/live.mp3',
+    bitrateKbps: 128,
+    chunkDurationMs: SCRIPT_CHUNK_MS,
+    stripeCount: 4,
+    codec: feed === undefined ? null : codecOf(feed.config),
+    live: feed === undefined || feed.silent === true ? null : { epoch: EPOCH_BASE, oldest: 0, newest: Math.floor(Date.now() / 250) },
+    title: '',
+    artist: '',
+  };
+}
+
+const codecOf = ({ codec, sampleRateHz, channelCount, setup }: CodecConfig): CodecDescription => ({
+  codec,
+  sampleRateHz,
+  channelCount,
+  setup: setup === null ? null : Buffer.from(setup).toString('base64'),
+});
