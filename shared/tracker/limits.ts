@@ -3,22 +3,29 @@ import type { Millis } from '../units.ts';
 
 /** The tracker's limits and pace: each is here, with its reason, and nowhere else. */
 
-/** Largest swarm served by the edge alone, where nobody is shown anybody's address. */
-export const SMALL_SWARM_MAX_DEFAULT = 1;
 /** A swarm must have been small for this long before it is served alone again, so that it does not flap. */
 export const SMALL_AGAIN_AFTER: Millis = millis(30_000);
-/** Members of one swarm, those whose connection was just lost included; a larger one is to be sliced. */
-export const SWARM_SIZE_MAX_DEFAULT = 20_000;
-/** Listeners that one address may bring: a school or a carrier's NAT shares one. */
-export const PEERS_PER_ADDRESS_MAX_DEFAULT = 64;
+/** What an operator may change. */
+export const TRACKER_DEFAULTS = {
+  /** Under this many listeners the edge serves everyone and nobody is shown anybody's address. */
+  smallSwarmSize: 2,
+  /** Members of one swarm, those whose connection was just lost included; a larger one is to be sliced. */
+  swarmSizeMax: 10_000,
+  /** Listeners that one address may bring: a school or a carrier's NAT shares one. */
+  peersPerAddressMax: 64,
+  /** Messages of one connection, as a mean. */
+  messagesPerSecondMax: 50,
+  /** How often a listener of a small swarm reports. */
+  reportIntervalMs: 5_000,
+} as const;
 
 /** A connection that has not joined by then is closed. */
 export const JOIN_TIMEOUT: Millis = millis(10_000);
 /** A lost connection's peer keeps its id, neighbours and seeds this long: longer than a tracker's restart. */
 export const RESUME_GRACE: Millis = millis(60_000);
 
-/** Messages of one connection: trickled signalling to a dozen neighbours comes in bursts. */
-export const MESSAGE_RATE = { perSecond: 40, burst: 400 } as const;
+/** Trickled signalling to a dozen neighbours comes in bursts: so many seconds' messages may come at once. */
+export const MESSAGE_BURST_SECONDS = 8;
 /** Signals of one connection; more are dropped, since the link will be tried again. */
 export const SIGNAL_RATE = { perSecond: 30, burst: 320 } as const;
 /** Answered `need` messages of one connection; more are left unanswered. */
@@ -26,10 +33,14 @@ export const NEED_RATE = { perSecond: 0.5, burst: 6 } as const;
 
 /** Neighbours that a newcomer is introduced to. */
 export const WELCOME_NEIGHBOURS = 8;
-/** Peers a member is known to have links with; the oldest is forgotten first. */
-export const KNOWN_MAX = 48;
-/** A member that knows this many is introduced to newcomers only when there is nobody else. */
-export const KNOWN_ENOUGH = 24;
+/** A member with this many links is introduced to newcomers only when there is nobody else … */
+export const LINKS_ENOUGH = 14;
+/** … and with this many to nobody: a listener takes 20 at most. */
+export const LINKS_MAX = 19;
+/** The last links of a seed are for inner nodes of its stripe. */
+export const SEED_LINKS_RESERVED = 9;
+/** Peers that a member was introduced to and is not introduced to again; the oldest is forgotten first. */
+export const KNOWN_MAX = 64;
 /** Peers that a member shall not be introduced to again. */
 export const AVOIDED_MAX = 32;
 /** Complaints from this many addresses about one peer, and it is no longer proposed, introduced or seeded. */
@@ -64,10 +75,10 @@ export const SEED_RETURN_STEP: Millis = millis(500);
 /** Seeds are taken away only when a swarm this much larger would not need them. */
 export const SEED_TRIM_MARGIN = 1.2;
 
-/** How often a listener shall report, by the size of its swarm: about 350 reports per second at most. */
-export function reportInterval(listeners: number): Millis {
-  if (listeners <= 100) return millis(5_000);
-  if (listeners <= 1_000) return millis(10_000);
-  if (listeners <= 5_000) return millis(20_000);
-  return millis(30_000);
+/** A swarm's reports per second at most, about: in a larger swarm each listener reports less often. */
+export const REPORTS_PER_SECOND = 350;
+
+/** How often a listener shall report, in a swarm of this size. */
+export function reportInterval(listeners: number, smallestMs: number): Millis {
+  return millis(Math.max(smallestMs, Math.ceil((listeners / REPORTS_PER_SECOND) * 1000)));
 }

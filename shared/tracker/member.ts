@@ -34,6 +34,7 @@ export class Member implements MemberView {
   /** Children it could feed in all, as its upload cap allows. */
   slots = 0;
   slotsFree = 0;
+  links = 0;
   depths: readonly number[] = UNKNOWN_DEPTHS;
   playedOnTime = 1;
   bytesFromPeers = 0;
@@ -79,10 +80,6 @@ export class Member implements MemberView {
     return this.#known;
   }
 
-  get knownCount(): number {
-    return this.#known.length;
-  }
-
   knows(id: PeerId): boolean {
     return this.#known.includes(id);
   }
@@ -95,12 +92,15 @@ export class Member implements MemberView {
   learn(id: PeerId): PeerId | undefined {
     if (this.knows(id)) return undefined;
     this.#known.push(id);
+    this.links += 1;
     return this.#known.length > KNOWN_MAX ? this.#known.shift() : undefined;
   }
 
   forget(id: PeerId): void {
     const index = this.#known.indexOf(id);
-    if (index >= 0) this.#known.splice(index, 1);
+    if (index < 0) return;
+    this.#known.splice(index, 1);
+    this.links = Math.max(0, this.links - 1);
   }
 
   avoid(id: PeerId): void {
@@ -126,6 +126,7 @@ export class Member implements MemberView {
     this.setUploadCap(report.uploadCapKbps, slotKbps);
     this.slotsFree = Math.min(report.childSlotsFree, this.slots);
     this.depths = UNKNOWN_DEPTHS.map((unknown, index) => report.depths[index] ?? unknown);
+    this.links = report.neighbourCount;
     this.playedOnTime = report.playedOnTime;
     this.bytesFromPeers = Math.max(this.bytesFromPeers, report.bytesFromPeers);
     this.bytesFromEdges = Math.max(this.bytesFromEdges, report.bytesFromEdges);

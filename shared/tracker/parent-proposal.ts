@@ -1,7 +1,15 @@
 import { millis } from '../units.ts';
 import type { Millis, RandomSource, Stripe } from '../units.ts';
-import { DEPTH_UNKNOWN, PARENT_SAMPLE, PROPOSALS_MAX, SEED_SLOTS_RESERVED } from './limits.ts';
-import { hasStripe } from './stripe-mask.ts';
+import { mayMeet } from './introduction.ts';
+import {
+  DEPTH_UNKNOWN,
+  LINKS_MAX,
+  PARENT_SAMPLE,
+  PROPOSALS_MAX,
+  SEED_LINKS_RESERVED,
+  SEED_SLOTS_RESERVED,
+} from './limits.ts';
+import { NO_STRIPES, hasStripe } from './stripe-mask.ts';
 import { passesOn } from './swarm-view.ts';
 import type { MemberView, SwarmView } from './swarm-view.ts';
 
@@ -18,7 +26,7 @@ export function proposeParents<Member extends MemberView>(
 ): Member[] {
   if (hasStripe(child.seedMask, stripe)) return [];
   const accept = (member: Member): boolean =>
-    passesOn(member) && member.id !== child.id && !child.avoids(member.id) && !member.avoids(child.id);
+    passesOn(member) && (child.knows(member.id) || mayMeet(child, member));
   const candidates = new Set(view.seedsOf(stripe).filter(accept));
   const withRoom = (member: Member): boolean => accept(member) && member.slotsFree > 0;
   for (const member of view.sampleInner(stripe, PARENT_SAMPLE, random, withRoom)) candidates.add(member);
@@ -43,13 +51,15 @@ function parentCost(member: MemberView, child: MemberView, stripe: Stripe, now: 
   const inner = child.primaryStripe === stripe;
   const age = Math.min(1, (now - member.joinedAt) / AGE_STEADY);
   const foreign = member.primaryStripe === stripe || hasStripe(member.seedMask, stripe) ? 0 : FOREIGN_COST;
-  return depthOf(member, stripe) + crowding(member, inner) + foreign - age * AGE_BONUS;
+  return depthOf(member, stripe) + crowding(member, child, inner) + foreign - age * AGE_BONUS;
 }
 
 /** A full parent would refuse. What room a seed has left at the end is for those that feed others. */
-function crowding(member: MemberView, forInner: boolean): number {
-  const room = member.slotsFree - (forInner || member.seedMask === 0 ? 0 : SEED_SLOTS_RESERVED);
-  return room > 0 ? 0 : FULL_COST;
+function crowding(member: MemberView, child: MemberView, forInner: boolean): number {
+  const reserves = member.seedMask !== NO_STRIPES && !forInner;
+  const slots = member.slotsFree - (reserves ? SEED_SLOTS_RESERVED : 0);
+  const links = child.knows(member.id) ? 1 : LINKS_MAX - member.links - (reserves ? SEED_LINKS_RESERVED : 0);
+  return slots > 0 && links > 0 ? 0 : FULL_COST;
 }
 
 const FULL_COST = 20;

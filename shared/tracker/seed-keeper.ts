@@ -41,12 +41,12 @@ export class SeedKeeper {
   #smallSince: Millis | null = null;
   readonly #touched = new Set<Member>();
   readonly #swarm: Swarm;
-  readonly #smallSwarmMax: number;
+  readonly #smallSwarmSize: number;
   readonly #random: RandomSource;
 
-  constructor(swarm: Swarm, smallSwarmMax: number, random: RandomSource) {
+  constructor(swarm: Swarm, smallSwarmSize: number, random: RandomSource) {
     this.#swarm = swarm;
-    this.#smallSwarmMax = smallSwarmMax;
+    this.#smallSwarmSize = smallSwarmSize;
     this.#random = random;
   }
 
@@ -67,7 +67,7 @@ export class SeedKeeper {
   joined(member: Member, now: Millis): boolean {
     this.#touched.add(member);
     this.#reviewAt ??= millis(now + SEED_REVIEW);
-    const grown = this.#mode === 'solo' && this.#swarm.members.size > this.#smallSwarmMax;
+    const grown = this.#mode === 'solo' && this.#swarm.members.size >= this.#smallSwarmSize;
     if (grown) this.#leaveSolo(now);
     if (this.#mode === 'mesh') {
       this.#fill(now);
@@ -184,7 +184,7 @@ export class SeedKeeper {
   }
 
   #considerSolo(now: Millis): void {
-    const small = this.#swarm.members.size <= this.#smallSwarmMax;
+    const small = this.#swarm.members.size < this.#smallSwarmSize;
     this.#smallSince = small ? (this.#smallSince ?? now) : null;
     if (this.#mode === 'solo' || this.#smallSince === null || now - this.#smallSince < SMALL_AGAIN_AFTER)
       return;

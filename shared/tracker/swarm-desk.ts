@@ -1,7 +1,14 @@
 import { STRIPES } from '../units.ts';
 import type { Millis, RandomSource, Stripe } from '../units.ts';
 import { chooseNeighbours, mayMeet } from './introduction.ts';
-import { NEED_RATE, PROPOSED_NEW_MAX, SIGNAL_RATE, WELCOME_NEIGHBOURS } from './limits.ts';
+import {
+  KNOWN_ENOUGH,
+  KNOWN_MAX,
+  NEED_RATE,
+  PROPOSED_NEW_MAX,
+  SIGNAL_RATE,
+  WELCOME_NEIGHBOURS,
+} from './limits.ts';
 import type { Member } from './member.ts';
 import { INTRODUCTION_MAX, UNREACHABLE_REASON } from './messages.ts';
 import type { ListenerMessage, Neighbour, ParentProposal, Report, TrackerMessage } from './messages.ts';
@@ -26,9 +33,9 @@ export class SwarmDesk {
   readonly #post: Post;
   readonly #random: RandomSource;
 
-  constructor(swarm: Swarm, smallSwarmMax: number, post: Post, random: RandomSource) {
+  constructor(swarm: Swarm, smallSwarmSize: number, post: Post, random: RandomSource) {
     this.swarm = swarm;
-    this.seeds = new SeedKeeper(swarm, smallSwarmMax, random);
+    this.seeds = new SeedKeeper(swarm, smallSwarmSize, random);
     this.#post = post;
     this.#random = random;
   }
@@ -36,7 +43,7 @@ export class SwarmDesk {
   /** A new or returning member, already in the swarm. Returns what its welcome shall introduce. */
   joined(member: Member, now: Millis): Introduction {
     const grown = this.seeds.joined(member, now);
-    const missing = Math.max(0, WELCOME_NEIGHBOURS - member.knownCount);
+    const missing = Math.max(0, WELCOME_NEIGHBOURS - member.known.length);
     const introduction = this.#introduce(member, missing, STRIPES, now);
     if (grown) this.#introduceAll(member, now);
     return introduction;

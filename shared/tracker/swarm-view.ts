@@ -46,8 +46,8 @@ export interface MemberView {
   readonly releaseMask: StripeMask;
   /** Not to be chosen as a seed before this. */
   readonly noSeedBefore: Millis;
-  /** Peers it has, or was given, links with. */
-  readonly knownCount: number;
+  /** Its links, as last reported and introduced since. */
+  readonly links: number;
   knows(id: PeerId): boolean;
   avoids(id: PeerId): boolean;
 }

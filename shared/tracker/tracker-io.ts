@@ -5,10 +5,13 @@ import type { ListenerMessage, SeedTransport, TrackerMessage } from './messages.
 export type ConnectionId = number;
 
 export interface TrackerOptions {
-  /** Largest swarm that the edge serves alone, showing nobody anybody's address; 0: none. */
-  readonly smallSwarmMax: number;
+  /** Under this many listeners the edge serves everyone, showing nobody anybody's address. */
+  readonly smallSwarmSize: number;
   readonly peersPerAddressMax: number;
   readonly swarmSizeMax: number;
+  readonly messagesPerSecondMax: number;
+  /** In small swarms; larger ones report less often. */
+  readonly reportIntervalMs: number;
   /** The origin's clock at an instant of the tracker's. */
   readonly unixTime: (now: Millis) => UnixMillis;
 }

@@ -2,7 +2,7 @@ import { millis } from '../units.ts';
 import type { Millis, MountId, RandomSource } from '../units.ts';
 import { memberReturning, newMember } from './admission.ts';
 import { DueQueue } from './due-queue.ts';
-import { JOIN_TIMEOUT, MESSAGE_RATE, RESUME_GRACE, reportInterval } from './limits.ts';
+import { JOIN_TIMEOUT, MESSAGE_BURST_SECONDS, RESUME_GRACE, reportInterval } from './limits.ts';
 import { NEVER } from './member.ts';
 import type { Member } from './member.ts';
 import { TRACKER_CLOSE_CODES, TRACKER_PROTOCOL_VERSION } from './messages.ts';
@@ -12,6 +12,7 @@ import { SwarmDesk } from './swarm-desk.ts';
 import type { Introduction } from './swarm-desk.ts';
 import { Swarm } from './swarm.ts';
 import { TokenBucket } from './token-bucket.ts';
+import type { Rate } from './token-bucket.ts';
 import type {
   ConnectionId,
   TrackerInput,
@@ -40,6 +41,7 @@ interface Connection {
 export class Tracker {
   readonly #options: TrackerOptions;
   readonly #random: RandomSource;
+  readonly #messageRate: Rate;
   readonly #desks = new Map<string, SwarmDesk>();
   readonly #connections = new Map<ConnectionId, Connection>();
   readonly #peersPerAddress = new Map<string, number>();
@@ -49,6 +51,8 @@ export class Tracker {
 
   constructor(options: TrackerOptions, random: RandomSource) {
     this.#options = options;
+    const perSecond = options.messagesPerSecondMax;
+    this.#messageRate = { perSecond, burst: perSecond * MESSAGE_BURST_SECONDS };
     this.#random = random;
   }
 
@@ -95,7 +99,7 @@ export class Tracker {
       case 'message': {
         const connection = this.#connections.get(input.connection);
         if (connection === undefined) return;
-        if (connection.bucket.take(MESSAGE_RATE, now)) this.#hear(now, connection, input.message);
+        if (connection.bucket.take(this.#messageRate, now)) this.#hear(now, connection, input.message);
         else this.#refuse(now, connection, TRACKER_CLOSE_CODES.limited, 'too many messages');
         return;
       }
@@ -172,7 +176,12 @@ export class Tracker {
     if (this.#connections.has(id))
       throw new Error(`Cannot connect as a connection has an id of its own: current value is ${id}`);
     const peers = this.#peersPerAddress.get(address) ?? 0;
-    const connection: Connection = { id, address, bucket: new TokenBucket(MESSAGE_RATE, now), joined: null };
+    const connection: Connection = {
+      id,
+      address,
+      bucket: new TokenBucket(this.#messageRate, now),
+      joined: null,
+    };
     this.#connections.set(id, connection);
     this.#peersPerAddress.set(address, peers + 1);
     if (peers >= this.#options.peersPerAddressMax)
@@ -242,7 +251,7 @@ export class Tracker {
         secret: member.secret,
         serverTimeMs: this.#options.unixTime(now),
         primaryStripe: member.primaryStripe,
-        reportIntervalMs: reportInterval(desk.swarm.size),
+        reportIntervalMs: reportInterval(desk.swarm.size, this.#options.reportIntervalMs),
         ...introduction,
       },
     });
@@ -294,7 +303,7 @@ export class Tracker {
       throw new Error(`Cannot add a mount as each is tracked once: current value is ${mountId}`);
     const post = { send: (to: Member, message: TrackerMessage): void => this.#post(to, message) };
     const swarm = new Swarm(mountId, bitrateKbps);
-    this.#desks.set(mountId, new SwarmDesk(swarm, this.#options.smallSwarmMax, post, this.#random));
+    this.#desks.set(mountId, new SwarmDesk(swarm, this.#options.smallSwarmSize, post, this.#random));
   }
 
   #removeMount(now: Millis, mountId: MountId): void {
