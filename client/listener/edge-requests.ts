@@ -1,0 +1,177 @@
+import { FrameReader } from '../../shared/chunk/chunk-framing.ts';
+import type { Clock } from './environment.ts';
+
+export interface EdgeRequestsOptions {
+  /** Base addresses, best first, no slash at the end. */
+  readonly edges: readonly string[];
+  readonly clock: Clock;
+  readonly fetch: typeof globalThis.fetch;
+}
+
+export interface FrameHandlers {
+  readonly onBytes: (length: number) => void;
+  readonly onFrame: (frame: Uint8Array) => void;
+}
+
+/** Why an edge did not give what it was asked for. `gone`: it says that there is no such thing. */
+export class EdgeFailure extends Error {
+  readonly gone: boolean;
+  constructor(message: string, gone: boolean) {
+    super(message);
+    this.name = 'EdgeFailure';
+    this.gone = gone;
+  }
+}
+
+/** HTTP requests to a list of edges: the next edge is asked when one fails, each once, the last that worked first. */
+export class EdgeRequests {
+  readonly #options: EdgeRequestsOptions;
+  #preferred = 0;
+
+  constructor(options: EdgeRequestsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * A response's whole body.
+   * @throws EdgeFailure if no edge has it in time, or it is longer than `lengthMax` bytes.
+   */
+  async whole(
+    path: string,
+    lengthMax: number,
+    timeoutMs: number,
+    closing: AbortController,
+    onBytes: (length: number) => void,
+  ): Promise<Uint8Array> {
+    return await this.#failOver(closing, async (edge) => {
+      const parts: Uint8Array[] = [];
+      let total = 0;
+      await this.#read(edge + path, closing, { firstMs: timeoutMs, silenceMs: null }, (bytes) => {
+        onBytes(bytes.length);
+        total += bytes.length;
+        if (total > lengthMax) throw new EdgeFailure(`sent more than ${lengthMax} bytes`, false);
+        parts.push(bytes);
+      });
+      return joined(parts, total);
+    });
+  }
+
+  /**
+   * A response of framed chunks, each handed on as soon as it is whole. Once one has come, a failure is final: another
+   * edge would begin anew.
+   * @throws EdgeFailure or FramingError
+   */
+  async frames(
+    path: string,
+    silenceMaxMs: number,
+    closing: AbortController,
+    handlers: FrameHandlers,
+  ): Promise<void> {
+    let begun = false;
+    await this.#failOver(
+      closing,
+      async (edge) => {
+        const reader = new FrameReader();
+        const limits = { firstMs: silenceMaxMs, silenceMs: silenceMaxMs };
+        await this.#read(edge + path, closing, limits, (bytes) => {
+          handlers.onBytes(bytes.length);
+          for (const frame of reader.push(bytes)) {
+            begun = true;
+            handlers.onFrame(frame);
+          }
+        });
+        if (reader.pendingLength > 0) throw new EdgeFailure('cut off in the middle of a chunk', false);
+      },
+      () => !begun,
+    );
+  }
+
+  async #failOver<Result>(
+    closing: AbortController,
+    ask: (edge: string) => Promise<Result>,
+    mayGoOn: () => boolean = () => true,
+  ): Promise<Result> {
+    const { edges } = this.#options;
+    const first = this.#preferred;
+    let failure: unknown = new EdgeFailure('no edge is known', false);
+    let goneEverywhere = edges.length > 0;
+    for (let turn = 0; turn < edges.length; turn += 1) {
+      const index = (first + turn) % edges.length;
+      try {
+        const result = await ask(edges[index] ?? '');
+        this.#preferred = index;
+        return result;
+      } catch (error) {
+        failure = error;
+        const gone = error instanceof EdgeFailure && error.gone;
+        goneEverywhere &&= gone;
+        // An edge that answers "no such chunk" works; one that fails is not asked first the next time.
+        if (!gone && this.#preferred === index) this.#preferred = (index + 1) % edges.length;
+        if (closing.signal.aborted || !mayGoOn()) break;
+      }
+    }
+    if (failure instanceof EdgeFailure && failure.gone && !goneEverywhere) {
+      throw new EdgeFailure(failure.message, false);
+    }
+    throw failure;
+  }
+
+  /** Reads a body piece by piece; aborted when the other side is silent for too long, or `closing` is. */
+  async #read(
+    address: string,
+    closing: AbortController,
+    limits: { readonly firstMs: number; readonly silenceMs: number | null },
+    onBytes: (bytes: Uint8Array) => void,
+  ): Promise<void> {
+    const { clock, fetch } = this.#options;
+    const controller = new AbortController();
+    const abort = (): void => {
+      controller.abort(new EdgeFailure('given up', false));
+    };
+    closing.signal.addEventListener('abort', abort, { once: true });
+    if (closing.signal.aborted) abort();
+    const timedOut = (): void => {
+      controller.abort(new EdgeFailure('timed out', false));
+    };
+    let cancelTimer = clock.after(limits.firstMs, timedOut);
+    try {
+      const response = await fetch(address, { signal: controller.signal, credentials: 'omit' });
+      if (!response.ok) {
+        await response.body?.cancel();
+        throw new EdgeFailure(
+          `answered ${response.status}`,
+          response.status === 404 || response.status === 410,
+        );
+      }
+      if (response.body === null) return;
+      const reader = response.body.getReader();
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return;
+        if (limits.silenceMs !== null) {
+          cancelTimer();
+          cancelTimer = clock.after(limits.silenceMs, timedOut);
+        }
+        onBytes(value);
+      }
+    } catch (error) {
+      controller.abort();
+      throw error;
+    } finally {
+      cancelTimer();
+      closing.signal.removeEventListener('abort', abort);
+    }
+  }
+}
+
+function joined(parts: readonly Uint8Array[], total: number): Uint8Array {
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) return only;
+  const whole = new Uint8Array(total);
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}
