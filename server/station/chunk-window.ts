@@ -20,6 +20,8 @@ export interface ChunkWindow {
   readonly oldest: Chunk | null;
   /** How many chunks it holds. */
   readonly size: number;
+  /** How much sound they are. */
+  readonly durationMs: number;
   /** Null while empty. */
   live(): LivePosition | null;
   lookUp(epoch: Epoch, sequence: Sequence): ChunkLookup;
@@ -62,6 +64,10 @@ export class SlidingWindow implements ChunkWindow {
 
   get size(): number {
     return this.#chunks.length;
+  }
+
+  get durationMs(): number {
+    return this.#durationMs;
   }
 
   /** @throws RangeError if the chunk is not newer than all that are held. */

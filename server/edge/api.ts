@@ -1,0 +1,141 @@
+import type { HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { cors } from 'hono/cors';
+import { chunkStripe } from '../../shared/chunk/chunk.ts';
+import type { MountId } from '../../shared/units.ts';
+import type { LiveMount } from '../station/live-mount.ts';
+import * as routes from './api-routes.ts';
+import { framedChunk } from './chunk-bodies.ts';
+import type { EdgeContext } from './edge-context.ts';
+import { health } from './health.ts';
+import { describeStation } from './live-station.ts';
+import type { LiveStation } from './live-station.ts';
+import { createMetrics } from './metrics.ts';
+import { statistics } from './statistics.ts';
+
+export type EdgeEnv = { Bindings: HttpBindings };
+
+/** Headers that scripts on other sites may read. */
+export const EXPOSED_HEADERS = ['Content-Length', 'Content-Type', 'Retry-After', 'ETag'];
+const NO_STORE = { 'Cache-Control': 'no-store' };
+const CHUNKS = { 'Content-Type': 'application/octet-stream' };
+/** A chunk's bytes never change, whoever keeps them. */
+const IMMUTABLE = { 'Cache-Control': 'public, max-age=31536000, immutable' };
+
+/** Everything under `/api`, `/healthz` and `/metrics`. */
+export function createApi(edge: EdgeContext): OpenAPIHono<EdgeEnv> {
+  const mounts = new Map(
+    edge.stations.flatMap((station) => station.mounts).map((mount) => [mount.id, mount]),
+  );
+  const startedAt = edge.now();
+  const app = new OpenAPIHono<EdgeEnv>({
+    defaultHook: (result, c) => {
+      if (result.success) return undefined;
+      const [issue] = result.error.issues;
+      const field = issue?.path.map(String).join('.') ?? '';
+      return c.json({ error: `Cannot read ${field}: ${issue?.message ?? 'malformed'}` }, 400, NO_STORE);
+    },
+  });
+  app.use('/api/*', cors({ origin: '*', exposeHeaders: EXPOSED_HEADERS, maxAge: 86_400 }));
+  answerStations(app, edge);
+  answerMounts(app, edge, mounts);
+  answerStatus(app, edge, startedAt);
+  app.doc31('/api/openapi.json', (c) => ({
+    openapi: '3.1.0',
+    info: {
+      title: 'Essaim edge',
+      version: '1',
+      description: 'Signed chunks of live sound, and what is to be known of them.',
+    },
+    servers: [{ url: edge.forwarding.publicUrl(c.env.incoming) }],
+  }));
+  return app;
+}
+
+function answerStations(app: OpenAPIHono<EdgeEnv>, edge: EdgeContext): void {
+  const describe = (station: LiveStation, env: HttpBindings): ReturnType<typeof describeStation> =>
+    describeStation(station, edge.forwarding.publicUrl(env.incoming), edge.ice, edge.now());
+
+  app.openapi(routes.stationsRoute, (c) =>
+    c.json({ stations: edge.stations.map((station) => describe(station, c.env)) }, 200, NO_STORE),
+  );
+  app.openapi(routes.stationRoute, (c) => {
+    const { station: id } = c.req.valid('param');
+    const station = edge.stations.find((candidate) => candidate.id === id);
+    if (station === undefined) return c.json({ error: `There is no station ${id} here` }, 404, NO_STORE);
+    return c.json(describe(station, c.env), 200, NO_STORE);
+  });
+}
+
+function answerMounts(
+  app: OpenAPIHono<EdgeEnv>,
+  edge: EdgeContext,
+  mounts: ReadonlyMap<MountId, LiveMount>,
+): void {
+  app.openapi(routes.burstRoute, (c) => {
+    const { mountId } = c.req.valid('param');
+    const mount = mounts.get(mountId);
+    if (mount === undefined) return c.json(noMount(mountId), 404, NO_STORE);
+    const chunks = mount.window.burst(c.req.valid('query').seconds * 1000);
+    const body = Buffer.concat(chunks.map(framedChunk));
+    edge.egress.add(mountId, 'burst', body.length);
+    return c.body(body, 200, { ...NO_STORE, ...CHUNKS });
+  });
+
+  app.openapi(routes.chunkRoute, (c) => {
+    const { mountId, epoch, sequence } = c.req.valid('param');
+    const mount = mounts.get(mountId);
+    if (mount === undefined) return c.json(noMount(mountId), 404, NO_STORE);
+    const found = mount.window.lookUp(epoch, sequence);
+    const name = `Chunk ${epoch}.${sequence}`;
+    if (found.state === 'future') return c.json({ error: `${name} is not made yet` }, 404, NO_STORE);
+    if (found.state === 'gone') return c.json({ error: `${name} has left the window` }, 410, NO_STORE);
+    edge.egress.add(mountId, 'repair', found.chunk.wire.length);
+    return c.body(Uint8Array.from(found.chunk.wire), 200, { ...IMMUTABLE, ...CHUNKS });
+  });
+
+  app.openapi(routes.streamRoute, (c) => {
+    const { mountId } = c.req.valid('param');
+    const mount = mounts.get(mountId);
+    if (mount === undefined) return c.json(noMount(mountId), 404, NO_STORE);
+    const { stripes, cause, from } = c.req.valid('query');
+    const isOpen = edge.streams.open(c.env.outgoing, mount, {
+      kind: 'chunks',
+      cause,
+      headers: { ...NO_STORE, ...CHUNKS, ...STREAM_HEADERS },
+      preamble: null,
+      initial: from === undefined ? [] : mount.window.from(from.epoch, from.sequence),
+      wants: (chunk) => stripes === undefined || stripes.has(chunkStripe(chunk)),
+      continues: () => true,
+      encode: framedChunk,
+    });
+    if (!isOpen)
+      return c.json({ error: 'Too many streams are open' }, 503, { ...NO_STORE, 'Retry-After': '5' });
+    return RESPONSE_ALREADY_SENT;
+  });
+}
+
+const noMount = (id: MountId): { error: string } => ({ error: `There is no mount ${id} here` });
+
+/** These go past Hono, so the CORS middleware does not see them. */
+export const STREAM_HEADERS = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Expose-Headers': EXPOSED_HEADERS.join(','),
+  // nginx would otherwise gather several seconds of sound before passing any on.
+  'X-Accel-Buffering': 'no',
+};
+
+function answerStatus(app: OpenAPIHono<EdgeEnv>, edge: EdgeContext, startedAt: number): void {
+  const metrics = createMetrics(edge);
+  app.openapi(routes.statisticsRoute, (c) =>
+    c.json(statistics(edge, Math.max(0, edge.now() - startedAt) / 1000), 200, NO_STORE),
+  );
+  app.openapi(routes.healthRoute, (c) => {
+    const state = health(edge);
+    return state.status === 'down' ? c.json(state, 503, NO_STORE) : c.json(state, 200, NO_STORE);
+  });
+  app.get('/metrics', async (c) =>
+    c.body(await metrics.metrics(), 200, { ...NO_STORE, 'Content-Type': metrics.contentType }),
+  );
+}

@@ -1,0 +1,52 @@
+import type { UnixMillis } from '../../shared/units.ts';
+import type { MountId } from '../../shared/units.ts';
+import type { Log } from '../log.ts';
+import type { SourceStatus } from '../station/station-mount.ts';
+import type { EgressCounter } from './egress.ts';
+import type { Forwarding } from './forwarding.ts';
+import type { IceServerOptions } from './ice-servers.ts';
+import type { LiveStation } from './live-station.ts';
+import type { LiveStreams } from './live-streams.ts';
+
+/** Everything that the edge's routes stand on. */
+export interface EdgeContext {
+  readonly stations: readonly LiveStation[];
+  readonly egress: EgressCounter;
+  readonly streams: LiveStreams;
+  readonly forwarding: Forwarding;
+  readonly ice: IceServerOptions;
+  readonly page: PageSettings;
+  readonly status: StatusProviders;
+  readonly log: Log;
+  readonly now: () => UnixMillis;
+  /** Folder of the built page. */
+  readonly pageFolder: string;
+}
+
+/** What the page is told besides the station. */
+export interface PageSettings {
+  readonly playoutDelayMs: number;
+  readonly uploadCapKbps: number;
+}
+
+/** What other parts of the server tell of themselves. */
+export interface StatusProviders {
+  source(mountId: MountId): SourceStatus;
+  /** Null: no tracker runs. */
+  swarm(mountId: MountId): SwarmStatus | null;
+  seeding(): SeedingStatus;
+}
+
+/** Totals of the listeners' reports; bytes since each one joined, of those who are there. */
+export interface SwarmStatus {
+  readonly listeners: number;
+  readonly seeds: number;
+  readonly bytesFromPeers: number;
+  readonly bytesFromEdges: number;
+}
+
+/** `off`: switched off; `unavailable`: no worker can be had, seeds get their stripes over HTTP. */
+export interface SeedingStatus {
+  readonly state: 'ready' | 'starting' | 'unavailable' | 'off';
+  readonly detail: string;
+}

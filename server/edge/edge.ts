@@ -1,0 +1,32 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { errorText } from '../error.ts';
+import { createPageRoutes } from '../page/page-routes.ts';
+import { createApi } from './api.ts';
+import type { EdgeEnv } from './api.ts';
+import type { EdgeContext } from './edge-context.ts';
+import { rawMount } from './raw-mount.ts';
+
+/** All of the server's HTTP: the API, each mount at its own address, each station's page, the page's files. */
+export function createEdge(edge: EdgeContext): OpenAPIHono<EdgeEnv> {
+  const app = createApi(edge);
+  const pages = createPageRoutes(edge);
+  const [first] = edge.stations;
+
+  for (const station of edge.stations) {
+    for (const mount of station.mounts) app.get(mount.path, (c) => rawMount(c, edge, mount));
+    app.get(`/${station.id}`, (c) => pages.page(c, station));
+  }
+  if (first !== undefined) app.get('/', (c) => pages.page(c, first));
+  app.get('*', (c) => pages.asset(c) ?? c.notFound());
+
+  app.notFound((c) =>
+    c.req.path.startsWith('/api/')
+      ? c.json({ error: `There is nothing at ${c.req.path}` }, 404, { 'Cache-Control': 'no-store' })
+      : c.text('There is nothing at this address.\n', 404),
+  );
+  app.onError((error, c) => {
+    edge.log.error({ path: c.req.path, error: errorText(error) }, 'a request failed');
+    return c.json({ error: 'Something went wrong here' }, 500, { 'Cache-Control': 'no-store' });
+  });
+  return app;
+}

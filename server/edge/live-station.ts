@@ -1,0 +1,34 @@
+import type { StationDescription } from '../../shared/station/description.ts';
+import type { UnixMillis } from '../../shared/units.ts';
+import type { LiveMount } from '../station/live-mount.ts';
+import { iceServers } from './ice-servers.ts';
+import type { IceServerOptions } from './ice-servers.ts';
+
+/** A station as the edge serves it. */
+export interface LiveStation {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  /** 32 bytes in base64url. */
+  readonly publicKeyText: string;
+  readonly mounts: readonly LiveMount[];
+}
+
+/** @param publicUrl how the listener that asks reaches us; no slash at the end. */
+export function describeStation(
+  station: LiveStation,
+  publicUrl: string,
+  ice: IceServerOptions,
+  now: UnixMillis,
+): StationDescription {
+  return {
+    id: station.id,
+    name: station.name,
+    description: station.description,
+    publicKey: station.publicKeyText,
+    mounts: station.mounts.map((mount) => mount.description()),
+    edges: [publicUrl],
+    trackers: [`${publicUrl.replace(/^http/, 'ws')}/tracker`],
+    iceServers: iceServers(ice, publicUrl, now),
+  };
+}

@@ -1,0 +1,127 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Chunk } from '../../shared/chunk/chunk.ts';
+import type { EdgeCause } from '../../shared/swarm/engine-io.ts';
+import type { MountId } from '../../shared/units.ts';
+import type { Log } from '../log.ts';
+import type { LiveMount } from '../station/live-mount.ts';
+import type { EgressCounter } from './egress.ts';
+
+/** A client that is this much sound behind is dropped: it would only fall back farther. */
+export const STREAM_BACKLOG_SECONDS = 10;
+/** Less than this is never a reason to drop: a socket's own block sizes. */
+export const STREAM_BACKLOG_BYTES_MIN = 65_536;
+/** Live responses open at once, over all mounts. */
+export const STREAMS_MAX = 20_000;
+
+export type StreamKind = 'chunks' | 'raw';
+
+/** What one client gets. */
+export interface StreamRequest {
+  readonly kind: StreamKind;
+  readonly cause: EdgeCause;
+  readonly headers: OutgoingHttpHeaders;
+  /** Sent at once, before the first chunk. */
+  readonly preamble: Uint8Array | null;
+  /** Sent at once. */
+  readonly initial: readonly Chunk[];
+  wants(chunk: Chunk): boolean;
+  /** False: the stream cannot go on with this chunk, and ends. */
+  continues(chunk: Chunk): boolean;
+  /** The same bytes for every client, so that they can be shared. Empty: nothing to send. */
+  encode(chunk: Chunk): Uint8Array;
+}
+
+/**
+ * The open live responses. They write to Node's response itself, each chunk once, at once, without a copy: a stream
+ * per listener through the web's stream objects costs several times as much.
+ */
+export class LiveStreams {
+  readonly #egress: EgressCounter;
+  readonly #log: Log;
+  readonly #open = new Map<ServerResponse, { readonly mountId: MountId; readonly kind: StreamKind }>();
+  #slowDropped = 0;
+
+  constructor(egress: EgressCounter, log: Log) {
+    this.#egress = egress;
+    this.#log = log;
+  }
+
+  /** False: there are STREAMS_MAX, and nothing was sent. */
+  open(response: ServerResponse, mount: LiveMount, request: StreamRequest): boolean {
+    if (this.#open.size >= STREAMS_MAX) return false;
+    if (request.kind === 'raw') plainBody(response);
+    response.writeHead(200, request.headers);
+    if (response.req.method === 'HEAD') {
+      response.end();
+      return true;
+    }
+    this.#open.set(response, { mountId: mount.id, kind: request.kind });
+    this.#feed(response, mount, request);
+    return true;
+  }
+
+  count(mountId: MountId, kind: StreamKind): number {
+    let count = 0;
+    for (const stream of this.#open.values()) if (stream.mountId === mountId && stream.kind === kind) count++;
+    return count;
+  }
+
+  /** Clients dropped because they did not take what was sent. */
+  get slowDropped(): number {
+    return this.#slowDropped;
+  }
+
+  /** The server stops: clients are told by the end of their stream. */
+  endAll(): void {
+    for (const response of this.#open.keys()) response.end();
+  }
+
+  #feed(response: ServerResponse, mount: LiveMount, request: StreamRequest): void {
+    const send = (data: Uint8Array): void => {
+      if (data.length === 0) return;
+      response.write(data);
+      this.#egress.add(mount.id, request.cause, data.length);
+    };
+    response.cork();
+    if (request.preamble !== null) send(request.preamble);
+    for (const chunk of request.initial) if (request.wants(chunk)) send(request.encode(chunk));
+    response.uncork();
+    response.flushHeaders();
+    // The first bytes need time to travel: only what comes on top of them says that the client is slow.
+    const backlogMax = response.writableLength + backlogBytes(mount.bitrateKbps);
+
+    const stop = mount.onChunk((chunk) => {
+      if (response.writableEnded || !request.wants(chunk)) return;
+      if (!request.continues(chunk)) {
+        response.end();
+        return;
+      }
+      if (response.writableLength > backlogMax) {
+        this.#slowDropped += 1;
+        this.#log.debug(
+          { mount: mount.path, backlogBytes: response.writableLength },
+          'dropped a slow client',
+        );
+        response.destroy();
+        return;
+      }
+      response.cork();
+      send(request.encode(chunk));
+      response.uncork();
+    });
+    response.on('error', () => response.destroy());
+    response.once('close', () => {
+      stop();
+      this.#open.delete(response);
+    });
+  }
+}
+
+const backlogBytes = (bitrateKbps: number): number =>
+  Math.max(STREAM_BACKLOG_BYTES_MIN, (bitrateKbps * 1000 * STREAM_BACKLOG_SECONDS) / 8);
+
+/** Old players do not know chunked transfer: the body is simply what comes until the connection ends. */
+function plainBody(response: ServerResponse): void {
+  response.shouldKeepAlive = false;
+  response.removeHeader('Transfer-Encoding');
+}

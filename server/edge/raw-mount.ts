@@ -1,0 +1,38 @@
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import type { Context } from 'hono';
+import type { LiveMount } from '../station/live-mount.ts';
+import { STREAM_HEADERS } from './api.ts';
+import type { EdgeEnv } from './api.ts';
+import type { EdgeContext } from './edge-context.ts';
+import { rawFormat } from './raw-format.ts';
+
+/** A player's buffer fills at once with this much sound, so that it starts at once. */
+export const RAW_BURST_MS = 4000;
+
+/** The bare stream at the mount's own address, for players that know nothing of chunks. */
+export function rawMount(c: Context<EdgeEnv>, edge: EdgeContext, mount: LiveMount): Response {
+  const { codec } = mount.description();
+  const notYet = { 'Cache-Control': 'no-store', 'Retry-After': '5', 'Access-Control-Allow-Origin': '*' };
+  if (codec === null) return c.text('There is no sound yet; try again in a moment.\n', 503, notYet);
+  const format = rawFormat(codec);
+  if (format === null)
+    return c.text(`Players cannot take ${codec.codec} from this address yet; open the page instead.\n`, 501);
+  const burst = mount.window.burst(RAW_BURST_MS);
+  const isOpen = edge.streams.open(c.env.outgoing, mount, {
+    kind: 'raw',
+    cause: 'fallback',
+    headers: {
+      'Content-Type': format.contentType,
+      'Cache-Control': 'no-store',
+      'Accept-Ranges': 'none',
+      ...STREAM_HEADERS,
+    },
+    preamble: format.preamble,
+    initial: burst.filter((chunk) => chunk.header.codec === codec.codec),
+    wants: () => true,
+    // A player reads one format; it connects again for another.
+    continues: (chunk) => chunk.header.codec === codec.codec,
+    encode: (chunk) => format.encode(chunk),
+  });
+  return isOpen ? RESPONSE_ALREADY_SENT : c.text('Too many streams are open.\n', 503, notYet);
+}

@@ -1,0 +1,69 @@
+import { z } from '@hono/zod-openapi';
+import type { LiveMount } from '../station/live-mount.ts';
+import type { EdgeContext } from './edge-context.ts';
+import { egressSum } from './egress.ts';
+
+const egressSchema = z.object({
+  seed: z.number(),
+  burst: z.number(),
+  repair: z.number(),
+  fallback: z.number(),
+  total: z.number(),
+});
+
+/** `GET /api/statistics`. Bytes are totals since the server started. */
+export const statisticsSchema = z.object({
+  uptimeSeconds: z.number(),
+  mounts: z.array(
+    z.object({
+      id: z.string(),
+      station: z.string(),
+      path: z.string(),
+      bitrateKbps: z.number(),
+      /** Everyone who hears this mount: in the swarm, and players on the mount's own address. */
+      listeners: z.number(),
+      /** Live responses open: of framed chunks, and of the bare stream. */
+      streams: z.object({ chunks: z.number(), raw: z.number() }),
+      egress: egressSchema,
+      /** What leaves the edge now, in streams: 1 is the physical minimum. Mean of the last seconds. */
+      copies: z.number(),
+      /** Share of the listeners' bytes that came from other listeners; null until one has reported. */
+      offload: z.number().nullable(),
+      window: z.object({ chunks: z.number(), durationMs: z.number() }),
+      source: z.object({ state: z.string(), source: z.string(), detail: z.string() }),
+    }),
+  ),
+});
+
+export type Statistics = z.infer<typeof statisticsSchema>;
+export type MountStatistics = Statistics['mounts'][number];
+
+export const statistics = (edge: EdgeContext, uptimeSeconds: number): Statistics => ({
+  uptimeSeconds,
+  mounts: edge.stations.flatMap((station) =>
+    station.mounts.map((mount) => mountStatistics(edge, station.id, mount)),
+  ),
+});
+
+function mountStatistics(edge: EdgeContext, station: string, mount: LiveMount): MountStatistics {
+  const totals = edge.egress.totals(mount.id);
+  const streams = {
+    chunks: edge.streams.count(mount.id, 'chunks'),
+    raw: edge.streams.count(mount.id, 'raw'),
+  };
+  const swarm = edge.status.swarm(mount.id);
+  const received = swarm === null ? 0 : swarm.bytesFromPeers + swarm.bytesFromEdges;
+  return {
+    id: mount.id,
+    station,
+    path: mount.path,
+    bitrateKbps: mount.bitrateKbps,
+    listeners: (swarm?.listeners ?? streams.chunks) + streams.raw,
+    streams,
+    egress: { ...totals, total: egressSum(totals) },
+    copies: edge.egress.recentKbps(mount.id) / mount.bitrateKbps,
+    offload: swarm === null || received === 0 ? null : swarm.bytesFromPeers / received,
+    window: { chunks: mount.window.size, durationMs: mount.window.durationMs },
+    source: edge.status.source(mount.id),
+  };
+}

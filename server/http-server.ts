@@ -1,0 +1,57 @@
+import { createServer } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
+import { ConfigError } from './config/config-error.ts';
+import { errorCode, errorText } from './error.ts';
+
+/** Longer than the idle time of usual reverse proxies (nginx: 60 s), so that they never write into a closing door. */
+const KEEP_ALIVE_MS = 65_000;
+/** For a request to arrive whole; an answer may take for ever, as a live stream does. */
+const REQUEST_MS_MAX = 15_000;
+const HEADER_BYTES_MAX = 16_384;
+/** Connections at once: as many as the largest swarm's trackers and streams together. */
+const CONNECTIONS_MAX = 60_000;
+
+/** @param host null: all addresses. @throws ConfigError (the promise rejects) if the port cannot be had. */
+export async function listenHttp(
+  listener: RequestListener,
+  host: string | null,
+  port: number,
+): Promise<Server> {
+  const server = createServer(
+    {
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      requestTimeout: REQUEST_MS_MAX,
+      headersTimeout: REQUEST_MS_MAX,
+      maxHeaderSize: HEADER_BYTES_MAX,
+      noDelay: true,
+    },
+    listener,
+  );
+  server.maxConnections = CONNECTIONS_MAX;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(listenError(error, host, port)));
+    server.listen({ port, ...(host === null ? {} : { host }) }, resolve);
+  });
+  server.removeAllListeners('error');
+  return server;
+}
+
+/** Ends everything within the grace, by force if need be. Live streams should have been ended before. */
+export async function closeHttp(server: Server, graceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearTimeout(timer);
+}
+
+function listenError(error: Error, host: string | null, port: number): Error {
+  const where = host === null ? `port ${port}` : `${host}, port ${port}`;
+  const reasons = new Map([
+    ['EADDRINUSE', 'another program has it. Choose another with --port, or stop the other program'],
+    ['EACCES', 'the system keeps it for its administrator. Choose one from 1024 with --port'],
+    ['EADDRNOTAVAIL', 'this machine has no such address. Choose another with --host'],
+  ]);
+  const reason = reasons.get(errorCode(error) ?? '') ?? errorText(error);
+  return new ConfigError(`Cannot listen on ${where}: ${reason}`, { cause: error });
+}

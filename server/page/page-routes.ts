@@ -1,0 +1,67 @@
+import type { Context } from 'hono';
+import type { EdgeEnv } from '../edge/api.ts';
+import type { EdgeContext } from '../edge/edge-context.ts';
+import { describeStation } from '../edge/live-station.ts';
+import type { LiveStation } from '../edge/live-station.ts';
+import { contentSecurityPolicy, renderPage } from './page.ts';
+import { siteFiles } from './site-files.ts';
+import type { SiteFile } from './site-files.ts';
+
+export interface PageRoutes {
+  /** The station's page, or a clear word why there is none. */
+  page(c: Context<EdgeEnv>, station: LiveStation): Response;
+  /** A file of the build; null: there is none of that path. */
+  asset(c: Context<EdgeEnv>): Response | null;
+}
+
+const SAFE_HEADERS = {
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Permissions-Policy': 'camera=(), microphone=(), geolocation=()',
+};
+
+export function createPageRoutes(edge: EdgeContext): PageRoutes {
+  const files = siteFiles(edge.pageFolder);
+  return {
+    page(c, station) {
+      const html = files.index();
+      if (html === null)
+        return c.text(
+          'The page has not been built yet. Run: npm run build\nThe API and the streams are there.\n',
+          503,
+          { 'Cache-Control': 'no-store', 'Retry-After': '10' },
+        );
+      const publicUrl = edge.forwarding.publicUrl(c.env.incoming);
+      const description = describeStation(station, publicUrl, edge.ice, edge.now());
+      return c.html(renderPage(html, { station: description, settings: edge.page }), 200, {
+        // It holds the live position, and credentials that run out.
+        'Cache-Control': 'no-store',
+        'Content-Security-Policy': contentSecurityPolicy(description),
+        ...SAFE_HEADERS,
+      });
+    },
+    asset(c) {
+      const file = files.find(c.req.path);
+      if (file === null || c.req.path.endsWith('.html')) return null;
+      return sendFile(c, file);
+    },
+  };
+}
+
+function sendFile(c: Context<EdgeEnv>, file: SiteFile): Response {
+  const headers = {
+    ...SAFE_HEADERS,
+    'Content-Type': file.contentType,
+    'Cache-Control': file.isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache',
+    'Access-Control-Allow-Origin': '*',
+    ETag: file.etag,
+    Vary: 'Accept-Encoding',
+  };
+  if (c.req.header('If-None-Match') === file.etag) return c.body(null, 304, headers);
+  const accepted = c.req.header('Accept-Encoding') ?? '';
+  if (file.brotli !== null && /\bbr\b/.test(accepted))
+    return c.body(file.brotli, 200, { ...headers, 'Content-Encoding': 'br' });
+  if (file.gzip !== null && /\bgzip\b/.test(accepted))
+    return c.body(file.gzip, 200, { ...headers, 'Content-Encoding': 'gzip' });
+  return c.body(file.body, 200, headers);
+}

@@ -1,0 +1,67 @@
+import type { StationDescription } from '../../shared/station/description.ts';
+import type { PageSettings } from '../edge/edge-context.ts';
+
+/** What the page finds in itself, under the id below: `{ station, settings }`. */
+export interface PageData {
+  readonly station: StationDescription;
+  readonly settings: PageSettings;
+}
+
+export const PAGE_DATA_ID = 'essaim-station';
+
+/**
+ * The built page with the station in it: the public key that the listener trusts comes this way, with the page, and
+ * not with the sound.
+ * @param html the build's `index.html`; an element of that id (for development) is replaced.
+ */
+export function renderPage(html: string, data: PageData): string {
+  const element = `<script type="application/json" id="${PAGE_DATA_ID}">${embeddedJson(data)}</script>`;
+  const withoutOld = html.replace(
+    new RegExp(`<script[^>]*\\bid="${PAGE_DATA_ID}"[^>]*>[\\s\\S]*?</script>`, 'i'),
+    '',
+  );
+  // A function, as `$&` in a station's name would mean something in a replacement's text.
+  const withData = withoutOld.replace(/<\/head>/i, (end) => element + end);
+  return withData.replace(/<title>[^<]*<\/title>/i, () => `<title>${escapeText(data.station.name)}</title>`);
+}
+
+/** JSON that can end neither its element nor, in old engines, a line. */
+const embeddedJson = (data: PageData): string =>
+  JSON.stringify(data)
+    .replaceAll('<', String.raw`\u003c`)
+    .replaceAll('>', String.raw`\u003e`)
+    .replaceAll('&', String.raw`\u0026`)
+    .replaceAll('\u2028', String.raw`\u2028`)
+    .replaceAll('\u2029', String.raw`\u2029`);
+
+const escapeText = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
+/**
+ * Only our own scripts and styles run; sound and messages come from the edges and trackers that the station names,
+ * and from nowhere else.
+ */
+export function contentSecurityPolicy(station: StationDescription): string {
+  const origins = new Set([...station.edges, ...station.trackers].map((url) => originOf(url)));
+  const edges = new Set(station.edges.map((url) => originOf(url)));
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data: blob:",
+    "font-src 'self'",
+    "manifest-src 'self'",
+    "worker-src 'self' blob:",
+    `media-src ${["'self'", 'blob:', ...edges].join(' ')}`,
+    `connect-src ${["'self'", ...origins].join(' ')}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'self'",
+  ].join('; ');
+}
+
+/** `URL.origin` is `null` for `ws:` in some engines. */
+function originOf(url: string): string {
+  const { protocol, host } = new URL(url);
+  return `${protocol}//${host}`;
+}

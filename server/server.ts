@@ -1,0 +1,178 @@
+import type { Server } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { getRequestListener } from '@hono/node-server';
+import { unixMillis } from '../shared/units.ts';
+import type { MountId } from '../shared/units.ts';
+import type { Config } from './config/config.ts';
+import { createEdge } from './edge/edge.ts';
+import type { SourceStatus } from './station/station-mount.ts';
+import { EgressCounter } from './edge/egress.ts';
+import { createForwarding } from './edge/forwarding.ts';
+import { LiveStreams } from './edge/live-streams.ts';
+import { errorText } from './error.ts';
+import { closeHttp, listenHttp } from './http-server.ts';
+import { startIngest } from './ingest/ingest.ts';
+import type { Ingest } from './ingest/ingest.ts';
+import type { IngestEvent } from './ingest/events.ts';
+import type { Log } from './log.ts';
+import { openStation } from './station/station.ts';
+import type { Station } from './station/station.ts';
+import type { StationMount } from './station/station-mount.ts';
+import { startStunServer } from './stun/stun-server.ts';
+import type { StunServer } from './stun/stun-server.ts';
+
+/** Answers under way get this long when the server stops. */
+const STOP_GRACE_MS = 2000;
+const PAGE_FOLDER = fileURLToPath(new URL('../dist/client', import.meta.url));
+
+export interface RunningServer {
+  /** By which this machine reaches it, e.g. `http://localhost:8080`. */
+  readonly url: string;
+  readonly port: number;
+  /** Null: none runs. */
+  readonly stunPort: number | null;
+  readonly http: Server;
+  readonly stations: readonly Station[];
+  readonly egress: EgressCounter;
+  /** Ends streams and sources, then the sockets. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** Parts that tests replace. */
+export interface ServerParts {
+  /** Instead of the configured sources: feeds a mount's events, and returns how to stop. */
+  readonly startSource?: (mount: StationMount, onEvent: (event: IngestEvent) => void) => Pick<Ingest, 'stop'>;
+  readonly pageFolder?: string;
+}
+
+/**
+ * Composes and starts everything.
+ * @throws ConfigError or Error (the promise rejects) if the HTTP port or a station's key cannot be had; then nothing
+ * is left running. What else is missing (STUN's port, mediasoup) is logged and lived without.
+ */
+export async function startServer(config: Config, log: Log, parts: ServerParts = {}): Promise<RunningServer> {
+  const stations = config.stations.map((station) => openStation(station, config.dataFolder, log));
+  const mounts = stations.flatMap((station) => station.mounts);
+  const egress = new EgressCounter();
+  const streams = new LiveStreams(egress, log);
+  const stun = await startStun(config, log);
+
+  const edge = createEdge({
+    stations,
+    egress,
+    streams,
+    forwarding: createForwarding(config.http),
+    ice: {
+      stunPort: stun?.port ?? null,
+      announcedAddress: config.webrtc.announcedAddress,
+      turn: config.turn,
+    },
+    page: config.playback,
+    status: {
+      source: (id) => sourceStatus(mounts, id),
+      swarm: () => null,
+      seeding: () => ({ state: 'off', detail: '' }),
+    },
+    log,
+    now: () => unixMillis(Date.now()),
+    pageFolder: parts.pageFolder ?? PAGE_FOLDER,
+  });
+
+  const listener = getRequestListener(edge.fetch);
+  let http: Server;
+  try {
+    http = await listenHttp(
+      (request, response) => void listener(request, response),
+      config.http.host,
+      config.http.port,
+    );
+  } catch (error) {
+    await stun?.stop();
+    throw error;
+  }
+  const sources = startSources(config, stations, log, parts);
+
+  let stopping: Promise<void> | null = null;
+  const stop = async (): Promise<void> => {
+    await Promise.all(sources.map((source) => source.stop()));
+    streams.endAll();
+    await Promise.all([closeHttp(http, STOP_GRACE_MS), stun?.stop()]);
+  };
+  const port = portOf(http);
+  return {
+    url: `http://${localName(config.http.host)}:${port}`,
+    port,
+    stunPort: stun?.port ?? null,
+    http,
+    stations,
+    egress,
+    stop: () => (stopping ??= stop()),
+  };
+}
+
+async function startStun(config: Config, log: Log): Promise<StunServer | null> {
+  const { port } = config.stun;
+  if (port === null) return null;
+  try {
+    return await startStunServer(config.http.host, port);
+  } catch (error) {
+    log.warn(
+      { port, error: errorText(error) },
+      'no STUN: its UDP port cannot be had; listeners behind a NAT will reach fewer others (stun.port)',
+    );
+    return null;
+  }
+}
+
+function startSources(
+  config: Config,
+  stations: readonly Station[],
+  log: Log,
+  parts: ServerParts,
+): readonly Pick<Ingest, 'stop'>[] {
+  return stations.flatMap((station, stationIndex) =>
+    station.mounts.map((mount, mountIndex) => {
+      const onEvent = (event: IngestEvent): void => {
+        logEvent(log, mount, event);
+        mount.handle(event);
+      };
+      if (parts.startSource !== undefined) return parts.startSource(mount, onEvent);
+      const sources = config.stations[stationIndex]?.mounts[mountIndex]?.sources ?? [];
+      return startIngest({ sources, onEvent, random: Math.random });
+    }),
+  );
+}
+
+function logEvent(log: Log, mount: StationMount, event: IngestEvent): void {
+  if (event.type === 'frame') return;
+  if (event.type === 'state') {
+    const { state, source, detail } = event;
+    const level = state === 'failed' || state === 'waiting' ? 'warn' : 'info';
+    log[level]({ mount: mount.path, source, ...(detail === undefined ? {} : { detail }) }, `source ${state}`);
+  } else if (event.type === 'title') {
+    log.debug({ mount: mount.path, title: event.title, artist: event.artist }, 'title');
+  } else if (event.type === 'gap') {
+    log.info({ mount: mount.path, reason: event.reason }, 'gap: a new epoch begins');
+  } else {
+    const { codec, sampleRateHz, channelCount } = event.config;
+    log.info({ mount: mount.path, codec, sampleRateHz, channelCount }, 'codec');
+  }
+}
+
+function sourceStatus(mounts: readonly StationMount[], id: MountId): SourceStatus {
+  const mount = mounts.find((candidate) => candidate.id === id);
+  return mount?.source ?? { state: 'failed', source: '', detail: 'no such mount' };
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string')
+    throw new Error(`Cannot tell the server's port as a number: current value is ${address}`);
+  return address.port;
+}
+
+/** What a person on this machine types. */
+function localName(host: string | null): string {
+  if (host === null || host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}
