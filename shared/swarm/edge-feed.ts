@@ -7,6 +7,7 @@ import {
   BURST_RETRY_MAX_MS,
   BURST_RETRY_MS,
   PROBE_AFTER_MS,
+  PROBE_BURST_MS,
   PROBE_GAP_MAX_MS,
   STARVING_AFTER_MS,
   STREAM_RETRY_MAX_MS,
@@ -124,16 +125,17 @@ export class EdgeFeed {
     if (fromStream) this.streamFailures = 0;
   }
 
-  tick(core: Core, now: Millis, newest: { readonly epoch: Epoch; readonly sequence: Sequence } | null): void {
+  /** `cursor`: the chunk that play-out waits for, or null before sound has started. */
+  tick(core: Core, now: Millis, cursor: { readonly epoch: Epoch; readonly sequence: Sequence } | null): void {
     if (now >= this.burstAt) {
       this.burstAt = Number.POSITIVE_INFINITY;
-      this.askBurst(core, core.options.playoutDelayMs);
+      if (cursor === null) this.askBurst(core, core.options.playoutDelayMs);
     }
     if (now >= this.streamRetryAt) {
       this.streamRetryAt = Number.POSITIVE_INFINITY;
       this.openStream(core);
     }
-    if (now >= this.probeAt) this.probe(core, now, newest);
+    if (now >= this.probeAt) this.probe(core, now, cursor);
   }
 
   /** We have left the swarm: nobody seeds us any more. */
@@ -195,13 +197,14 @@ export class EdgeFeed {
   private probe(
     core: Core,
     now: Millis,
-    newest: { readonly epoch: Epoch; readonly sequence: Sequence } | null,
+    cursor: { readonly epoch: Epoch; readonly sequence: Sequence } | null,
   ): void {
     this.probes += 1;
     const gap = Math.min(PROBE_GAP_MAX_MS, PROBE_AFTER_MS * 2 ** this.probes);
     this.probeAt = now + gap * (0.5 + core.random() / 2);
-    if (newest === null || this.probes > 2) this.askBurst(core, core.options.playoutDelayMs);
-    else core.outputs.push({ type: 'fetchChunk', epoch: newest.epoch, sequence: newest.sequence });
+    // After two vain questions for the next chunk, the newest one tells whether there is another epoch.
+    if (cursor === null || this.probes > 2) this.askBurst(core, PROBE_BURST_MS);
+    else core.outputs.push({ type: 'fetchChunk', epoch: cursor.epoch, sequence: cursor.sequence });
   }
 
   private expectNext(core: Core, now: Millis): void {

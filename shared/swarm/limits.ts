@@ -11,7 +11,7 @@ export const NEIGHBOURS_TARGET = 8;
 /** Below this the tracker is asked for more. */
 export const NEIGHBOURS_MIN = 5;
 /** Links that others open to us beyond the target are welcome up to here. */
-export const NEIGHBOURS_MAX = 20;
+export const NEIGHBOURS_MAX = 16;
 /** Peers that broke a rule are remembered and not taken back. */
 export const BANNED_MAX = 256;
 
@@ -57,6 +57,7 @@ export const REPAIRS_MAX = 64;
 /** Without a single new chunk for so long, an edge is asked whether there is one; then with doubling gaps. */
 export const PROBE_AFTER_MS = 1_000;
 export const PROBE_GAP_MAX_MS = 15_000;
+export const PROBE_BURST_MS = 250;
 
 /** A missing chunk is given up this long before the ear would reach it, so that the sink never runs dry for it. */
 export const SKIP_LEAD_MS = 120;

@@ -129,7 +129,7 @@ export class Playout {
     const ranDry = now >= endsAt - SKIP_LEAD_MS && !holdsLater(core, cursor);
     const first = opening ?? oldestChunk(core, following);
     if (first === undefined || (!ended && !ranDry)) return false;
-    this.clock.append(millis(Math.max(endsAt, now)), following, first.header.mediaTime);
+    this.clock.append(soundsAgainAt(core, now, endsAt, first), following, first.header.mediaTime);
     this.cursor = { epoch: following, sequence: first.header.sequence };
     return true;
   }
@@ -180,6 +180,14 @@ export class Playout {
   private heardAt(chunk: Chunk): Millis | null {
     return this.clock.heardAt(chunk.header.epoch, chunk.header.mediaTime / 1000);
   }
+}
+
+/** At once where sound is still to come; after a silence, with a little in hand so that it does not stop again. */
+function soundsAgainAt(core: Core, now: Millis, endsAt: number, first: Chunk): Millis {
+  if (endsAt >= now) return millis(endsAt);
+  const packaged = core.timeline.localTime(first.header.packagedAt) ?? now;
+  const wished = Math.min(packaged + core.options.playoutDelayMs, now + START_BUFFER_MS);
+  return millis(Math.max(now, wished));
 }
 
 /** The oldest chunk, with no hole after it, that is not further behind than we wish to play; else the newest. */

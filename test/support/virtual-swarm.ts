@@ -319,6 +319,7 @@ export class VirtualSwarm {
   }
 
   private obeyTracker(output: TrackerOutput): void {
+    if (!this.trackerUp) return;
     if (output.type === 'send') {
       const { message } = output;
       const listener = this.listeners[output.connection - 1];
