@@ -1,7 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { cors } from 'hono/cors';
 import { chunkStripe } from '../../shared/chunk/chunk.ts';
 import type { MountId } from '../../shared/units.ts';
 import type { LiveMount } from '../station/live-mount.ts';
@@ -16,8 +15,11 @@ import { statistics } from './statistics.ts';
 
 export type EdgeEnv = { Bindings: HttpBindings };
 
-/** Headers that scripts on other sites may read. */
-export const EXPOSED_HEADERS = ['Content-Length', 'Content-Type', 'Retry-After', 'ETag'];
+/** Pages of other sites may read everything, these headers too. */
+export const CORS_HEADERS = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Expose-Headers': 'Content-Length, Content-Type, ETag, Retry-After',
+};
 const NO_STORE = { 'Cache-Control': 'no-store' };
 const CHUNKS = { 'Content-Type': 'application/octet-stream' };
 /** A chunk's bytes never change, whoever keeps them. */
@@ -37,7 +39,7 @@ export function createApi(edge: EdgeContext): OpenAPIHono<EdgeEnv> {
       return c.json({ error: `Cannot read ${field}: ${issue?.message ?? 'malformed'}` }, 400, NO_STORE);
     },
   });
-  app.use('/api/*', cors({ origin: '*', exposeHeaders: EXPOSED_HEADERS, maxAge: 86_400 }));
+  allowAllOrigins(app);
   answerStations(app, edge);
   answerMounts(app, edge, mounts);
   answerStatus(app, edge, startedAt);
@@ -51,6 +53,21 @@ export function createApi(edge: EdgeContext): OpenAPIHono<EdgeEnv> {
     servers: [{ url: edge.forwarding.publicUrl(c.env.incoming) }],
   }));
   return app;
+}
+
+/**
+ * Everything here is public. By hand, as `hono/cors` touches the response in a way that hides from the Node adapter
+ * that a stream has been answered already.
+ */
+function allowAllOrigins(app: OpenAPIHono<EdgeEnv>): void {
+  app.use('/api/*', async (c, next) => {
+    for (const [name, value] of Object.entries(CORS_HEADERS)) c.header(name, value);
+    if (c.req.method !== 'OPTIONS') return next();
+    c.header('Access-Control-Allow-Methods', 'GET, HEAD');
+    c.header('Access-Control-Allow-Headers', c.req.header('Access-Control-Request-Headers') ?? '*');
+    c.header('Access-Control-Max-Age', '86400');
+    return c.body(null, 204);
+  });
 }
 
 function answerStations(app: OpenAPIHono<EdgeEnv>, edge: EdgeContext): void {
@@ -100,10 +117,12 @@ function answerMounts(
     const mount = mounts.get(mountId);
     if (mount === undefined) return c.json(noMount(mountId), 404, NO_STORE);
     const { stripes, cause, from } = c.req.valid('query');
+    const headers = { ...NO_STORE, ...CHUNKS, ...STREAM_HEADERS };
+    if (c.env.incoming.method === 'HEAD') return c.body(null, 200, headers);
     const isOpen = edge.streams.open(c.env.outgoing, mount, {
       kind: 'chunks',
       cause,
-      headers: { ...NO_STORE, ...CHUNKS, ...STREAM_HEADERS },
+      headers,
       preamble: null,
       initial: from === undefined ? [] : mount.window.from(from.epoch, from.sequence),
       wants: (chunk) => stripes === undefined || stripes.has(chunkStripe(chunk)),
@@ -118,10 +137,9 @@ function answerMounts(
 
 const noMount = (id: MountId): { error: string } => ({ error: `There is no mount ${id} here` });
 
-/** These go past Hono, so the CORS middleware does not see them. */
+/** A stream's headers go past Hono. */
 export const STREAM_HEADERS = {
-  'Access-Control-Allow-Origin': '*',
-  'Access-Control-Expose-Headers': EXPOSED_HEADERS.join(','),
+  ...CORS_HEADERS,
   // nginx would otherwise gather several seconds of sound before passing any on.
   'X-Accel-Buffering': 'no',
 };

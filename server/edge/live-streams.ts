@@ -51,10 +51,6 @@ export class LiveStreams {
     if (this.#open.size >= STREAMS_MAX) return false;
     if (request.kind === 'raw') plainBody(response);
     response.writeHead(200, request.headers);
-    if (response.req.method === 'HEAD') {
-      response.end();
-      return true;
-    }
     this.#open.set(response, { mountId: mount.id, kind: request.kind });
     this.#feed(response, mount, request);
     return true;

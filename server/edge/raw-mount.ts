@@ -17,16 +17,18 @@ export function rawMount(c: Context<EdgeEnv>, edge: EdgeContext, mount: LiveMoun
   const format = rawFormat(codec);
   if (format === null)
     return c.text(`Players cannot take ${codec.codec} from this address yet; open the page instead.\n`, 501);
+  const headers = {
+    'Content-Type': format.contentType,
+    'Cache-Control': 'no-store',
+    'Accept-Ranges': 'none',
+    ...STREAM_HEADERS,
+  };
+  if (c.env.incoming.method === 'HEAD') return c.body(null, 200, headers);
   const burst = mount.window.burst(RAW_BURST_MS);
   const isOpen = edge.streams.open(c.env.outgoing, mount, {
     kind: 'raw',
     cause: 'fallback',
-    headers: {
-      'Content-Type': format.contentType,
-      'Cache-Control': 'no-store',
-      'Accept-Ranges': 'none',
-      ...STREAM_HEADERS,
-    },
+    headers,
     preamble: format.preamble,
     initial: burst.filter((chunk) => chunk.header.codec === codec.codec),
     wants: () => true,
