@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { unpackFrames } from '../../shared/codec/frames.ts';
 import { parseMpegHeader } from '../../shared/codec/mpeg-header.ts';
 import type { CodecConfig, Frame } from '../../shared/codec/codec.ts';
-import { millis } from '../../shared/units.ts';
 import type { Clock } from '../ingest/clock.ts';
 import type { Feed, FeedListener } from '../ingest/feed.ts';
 import { DEMO_ARTIST, DEMO_TITLES } from './demo-titles.ts';
@@ -38,9 +37,9 @@ export function startDemoFeed(listener: FeedListener, clock: Clock): Feed {
       listener.onReceived(frame.bytes.length);
       listener.onSound({ type: 'frame', frame });
     }
-    cancel = clock.schedule(millis(startMs + count * frameMs - clock.now()), play);
+    cancel = clock.after(startMs + count * frameMs - clock.now(), play);
   };
-  let cancel = clock.schedule(millis(0), play);
+  let cancel = clock.after(0, play);
   return { stop: () => cancel() };
 }
 

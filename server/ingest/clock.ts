@@ -5,14 +5,14 @@ import type { Millis } from '../../shared/units.ts';
 export interface Clock {
   /** Monotonic. */
   now(): Millis;
-  /** Runs `task` once after `delay`; the function returned calls it off. */
-  schedule(delay: Millis, task: () => void): () => void;
+  /** Runs `run` once after `delayMs`; the function returned calls it off. */
+  after(delayMs: number, run: () => void): () => void;
 }
 
 export const systemClock: Clock = {
   now: () => millis(performance.now()),
-  schedule(delay, task) {
-    const timer = setTimeout(task, delay);
+  after(delayMs, run) {
+    const timer = setTimeout(run, delayMs);
     return () => clearTimeout(timer);
   },
 };

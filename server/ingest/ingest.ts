@@ -1,4 +1,3 @@
-import { millis } from '../../shared/units.ts';
 import type { Millis, RandomSource } from '../../shared/units.ts';
 import type { SourceConfig } from '../config/config.ts';
 import { systemClock } from './clock.ts';
@@ -236,7 +235,7 @@ class SourceRotation implements Ingest {
   /** One timer: waiting for the next try and waiting for the next probe exclude each other. */
   #later(delay: number, task: () => void): void {
     this.#cancelTimer();
-    this.#cancelTimer = this.#clock.schedule(millis(delay), () => {
+    this.#cancelTimer = this.#clock.after(delay, () => {
       if (!this.#isStopped) task();
     });
   }

@@ -9,7 +9,16 @@ import { parseMpegHeader } from '../../../shared/codec/mpeg-header.ts';
 import { bass, bell, brush, drum, pad, pluck, SAMPLE_RATE_HZ } from './instruments.ts';
 import { addEcho, addReverb, stereoLoop } from './reverb.ts';
 import type { StereoLoop } from './reverb.ts';
-import { BARS, BASS_PATTERN, BEATS_PER_BAR, CHORDS, MELODY, PLUCK_PATTERN } from './score.ts';
+import {
+  BARS,
+  BASS_PATTERN,
+  BEATS_PER_BAR,
+  CHORDS,
+  MELODY,
+  PLUCK_LEVELS,
+  PLUCK_PATTERN,
+  RHYTHM_LEVELS,
+} from './score.ts';
 
 const FRAME_SAMPLES = 1152;
 /** 79.9 s, 72 beats per minute; a whole number of frames and of samples per beat. */
@@ -17,23 +26,20 @@ const LOOP_FRAMES = 3060;
 const LOOP_SAMPLES = LOOP_FRAMES * FRAME_SAMPLES;
 const BEAT_SAMPLES = LOOP_SAMPLES / (BARS * BEATS_PER_BAR);
 const BEAT_SECONDS = BEAT_SAMPLES / SAMPLE_RATE_HZ;
-const PEAK = 10 ** (-1.5 / 20);
+const PEAK = 10 ** (-2 / 20);
 /** The encoder's delay (576 samples) and the decoder's (529) make nearly one frame. */
 const DELAY_FRAMES = 1;
 const SEED = 0x5eed;
+const ENCODER_ARGUMENTS = [
+  `-v error -f s16le -ar ${SAMPLE_RATE_HZ} -ac 2 -i pipe:0`,
+  '-c:a libmp3lame -b:a 128k -reservoir 0 -compression_level 0',
+  '-write_xing 0 -id3v2_version 0 -f mp3 pipe:1',
+].flatMap((line) => line.split(' '));
 
 function main(): void {
   const loop = mixDown();
   const pcm = toPcm(loop, 3);
-  const encoder = spawnSync(
-    'ffmpeg',
-    [
-      ...['-v', 'error', '-f', 's16le', '-ar', String(SAMPLE_RATE_HZ), '-ac', '2', '-i', 'pipe:0'],
-      ...['-c:a', 'libmp3lame', '-b:a', '128k', '-reservoir', '0', '-compression_level', '0'],
-      ...['-write_xing', '0', '-id3v2_version', '0', '-f', 'mp3', 'pipe:1'],
-    ],
-    { input: pcm, maxBuffer: 64 * 1024 * 1024 },
-  );
+  const encoder = spawnSync('ffmpeg', ENCODER_ARGUMENTS, { input: pcm, maxBuffer: 64 * 1024 * 1024 });
   if (encoder.status !== 0) throw new Error(`Cannot encode the demo as MP3: ${encoder.stderr.toString()}`);
   const first = LOOP_FRAMES + DELAY_FRAMES;
   const kept = cutFrames(encoder.stdout).slice(first, first + LOOP_FRAMES);
@@ -62,13 +68,14 @@ function mixDown(): StereoLoop {
     const seconds = bars * BEATS_PER_BAR * BEAT_SECONDS;
     for (const [index, pitch] of tones.entries()) {
       const pan = (index / (tones.length - 1)) * 1.2 - 0.6;
-      pad(pads, { start: (beat - 0.5) * BEAT_SAMPLES, seconds, gain: 0.05, pan }, pitch, random);
+      pad(pads, { start: (beat - 0.5) * BEAT_SAMPLES, seconds, gain: 0.036, pan }, pitch, random);
     }
     for (const [step, tone] of PLUCK_PATTERN.entries()) {
       if (tone === null) continue;
       const pitch = (tones[tone] ?? root) + (step % 8 === 6 ? 12 : 0);
       const human = (random() - 0.5) * 0.02;
-      const gain = 0.075 + 0.035 * random() + (step % 8 === 0 ? 0.02 : 0);
+      const level = PLUCK_LEVELS[Math.floor((beat + step / 2) / BEATS_PER_BAR)] ?? 0;
+      const gain = level * (0.085 + 0.035 * random() + (step % 8 === 0 ? 0.02 : 0));
       const start = (beat + step / 2 + human) * BEAT_SAMPLES;
       pluck(keys, { start, seconds: 2.2, gain, pan: Math.sin(step * 1.7) * 0.5 }, pitch);
     }
@@ -82,7 +89,7 @@ function mixDown(): StereoLoop {
     const pan = (note.pitch - 76) * 0.05;
     bell(
       bells,
-      { start: note.beat * BEAT_SAMPLES, seconds: 3.6, gain: 0.105 * note.loudness, pan },
+      { start: note.beat * BEAT_SAMPLES, seconds: 3.6, gain: 0.125 * note.loudness, pan },
       note.pitch,
     );
   }
@@ -93,12 +100,15 @@ function mixDown(): StereoLoop {
 /** Drum on one and before three, brush strokes on two and four, a shaker that breathes on the half beats. */
 function playRhythm(half: number, low: StereoLoop, brushes: StereoLoop, random: () => number): void {
   const step = half % 8;
+  const level = RHYTHM_LEVELS[Math.floor(half / 8)] ?? 0;
   const at = half * (BEAT_SAMPLES / 2);
   const start = at + (random() - 0.5) * 0.008 * SAMPLE_RATE_HZ;
-  if (step === 0 || step === 5) drum(low, { start, seconds: 0.6, gain: step === 0 ? 0.24 : 0.13, pan: 0 });
-  if (step === 2 || step === 6) brush(brushes, { start, seconds: 0.5, gain: 0.07, pan: 0.15 }, 12, random);
+  if (step === 0 || step === 5)
+    drum(low, { start, seconds: 0.6, gain: level * (step === 0 ? 0.24 : 0.13), pan: 0 });
+  if (step === 2 || step === 6)
+    brush(brushes, { start, seconds: 0.5, gain: 0.11 * level, pan: 0.15 }, 12, random);
   const swing = half % 2 === 1 ? 0.06 * BEAT_SAMPLES : 0;
-  const gain = (half % 2 === 1 ? 0.06 : 0.028) * (0.75 + 0.5 * random());
+  const gain = (0.3 + 0.7 * level) * (half % 2 === 1 ? 0.09 : 0.045) * (0.75 + 0.5 * random());
   brush(brushes, { start: start + swing, seconds: 0.25, gain, pan: -0.35 }, 34, random);
 }
 
@@ -123,7 +133,7 @@ function master(
   let peak = 0;
   for (const channel of [mix.left, mix.right])
     for (const [index, value] of channel.entries()) {
-      const warm = Math.tanh(value * 1.15);
+      const warm = Math.tanh(value * 0.9);
       channel[index] = warm;
       peak = Math.max(peak, Math.abs(warm));
     }

@@ -90,3 +90,11 @@ export const BASS_PATTERN: readonly (readonly [number, number, number, number])[
   [4, 0, 0.9, 2.2],
   [6.5, 7, 0.5, 1.2],
 ];
+/** How loud the drum and brushes are in each bar: the piece wakes, rests in its third part, and wakes again. */
+export const RHYTHM_LEVELS: readonly number[] = [
+  0, 0, 0.4, 0.6, 0.8, 0.9, 1, 1, 1, 1, 1, 0.7, 0, 0, 0, 0.3, 0.5, 0.7, 0.9, 1, 1, 1, 0.6, 0.3,
+];
+/** How loud the plucked strings are in each bar. */
+export const PLUCK_LEVELS: readonly number[] = [
+  0.5, 0.6, 0.8, 0.9, 1, 1, 1, 1, 1, 1, 0.9, 0.8, 0.45, 0.4, 0.5, 0.6, 0.8, 0.9, 1, 1, 1, 1, 0.8, 0.6,
+];

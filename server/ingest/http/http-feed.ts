@@ -1,10 +1,10 @@
-import { millis } from '../../../shared/units.ts';
 import type { Clock } from '../clock.ts';
 import { anyDemuxer } from '../demux/any-demuxer.ts';
 import { joinBytes } from '../demux/demuxer.ts';
 import type { Demuxer, DemuxEvent } from '../demux/demuxer.ts';
 import type { Feed, FeedListener } from '../feed.ts';
 import { IcySplitter } from '../icy.ts';
+import { redactUrl } from '../source-error.ts';
 import { quoteBeginning } from '../text.ts';
 import { openSource, refusal } from './open-source.ts';
 import type { OpenSource } from './open-source.ts';
@@ -111,7 +111,7 @@ class HttpFeed implements Feed {
     if (left <= 0) {
       const what = this.#bytesSinceFrame > 0 ? 'no whole frame of sound' : 'nothing';
       this.#finish(this.#refusal(`${what} came for ${SILENCE_MS_MAX / 1000} s`));
-    } else this.#cancelWatch = this.#clock.schedule(millis(left), () => this.#watch());
+    } else this.#cancelWatch = this.#clock.after(left, () => this.#watch());
   }
 
   #close(reason: string): void {
@@ -128,7 +128,8 @@ class HttpFeed implements Feed {
 
   /** A source that never gave sound is described by what it sent instead. */
   #refusal(reason: string): string {
-    if (this.#hasSound || this.#beginning.length === 0) return refusal(this.#address, reason).message;
+    if (this.#hasSound) return `Lost ${redactUrl(this.#address)}: ${reason}`;
+    if (this.#beginning.length === 0) return refusal(this.#address, reason).message;
     const what = `the source sent ${this.#contentType}, beginning ${quoteBeginning(this.#beginning)}; ${reason}`;
     return refusal(this.#address, what).message;
   }
