@@ -1,7 +1,8 @@
+import './without-eval.ts';
 import type { Chunk } from '../../shared/chunk/chunk.ts';
 import { bindMediaKeys, showInMediaSession, showPlaybackState } from '../playback/media-session.ts';
 import { Player } from '../playback/player.ts';
-import type { TrackTitle } from '../playback/element-timeline.ts';
+import type { TrackTitle } from '../playback/track-title.ts';
 import type { MountDescription } from '../../shared/station/description.ts';
 import { loadListener, openPageListener } from './open-listener.ts';
 import { parsePageData } from './page-data.ts';

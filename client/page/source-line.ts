@@ -4,10 +4,9 @@ import type { Strings } from './strings/strings.ts';
 /** Where the sound comes from and whom it is passed on to, in one line. */
 export function sourceLine(snapshot: EngineSnapshot | null, relay: boolean, strings: Strings): string {
   const from = origin(snapshot, strings);
-  if (snapshot === null || !relay) return from;
+  if (snapshot === null || !relay) return strings.sentence([from]);
   const childCount = snapshot.neighbours.filter(({ childOf }) => childOf.length > 0).length;
-  const to = childCount === 0 ? strings.relayingReady : strings.relayingTo(childCount);
-  return `${from} · ${to}`;
+  return strings.sentence(childCount === 0 ? [from] : [from, strings.relayingTo(childCount)]);
 }
 
 function origin(snapshot: EngineSnapshot | null, strings: Strings): string {

@@ -1,5 +1,5 @@
 import type { PlayerStatus } from '../playback/player.ts';
-import type { TrackTitle } from '../playback/element-timeline.ts';
+import type { TrackTitle } from '../playback/track-title.ts';
 import type { MountDescription, StationDescription } from '../../shared/station/description.ts';
 import type { Strings } from './strings/strings.ts';
 

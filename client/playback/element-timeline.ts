@@ -1,5 +1,6 @@
 import type { Epoch, Micros, Sequence, UnixMillis } from '../../shared/units.ts';
 import { micros } from '../../shared/units.ts';
+import type { TrackTitle } from './track-title.ts';
 
 /** One chunk's place on the audio element's timeline; element times are seconds, as in `currentTime`. */
 export interface TimelineEntry {
@@ -11,11 +12,6 @@ export interface TimelineEntry {
   readonly packagedAt: UnixMillis;
   /** What is playing from this chunk on; null: as before. */
   readonly title: TrackTitle | null;
-}
-
-export interface TrackTitle {
-  readonly title: string;
-  readonly artist: string;
 }
 
 /** The chunk under the playhead, and where in it the playhead is. */

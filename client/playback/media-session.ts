@@ -1,4 +1,4 @@
-import type { TrackTitle } from './element-timeline.ts';
+import type { TrackTitle } from './track-title.ts';
 
 export interface MediaKeys {
   readonly play: () => void;

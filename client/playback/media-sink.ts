@@ -1,13 +1,12 @@
 import { payloadPart } from '../../shared/chunk/chunk.ts';
 import type { Chunk } from '../../shared/chunk/chunk.ts';
-import { decodeMetadata } from '../../shared/chunk/metadata-codec.ts';
 import { sameConfig } from '../../shared/codec/codec.ts';
 import type { CodecConfig, CodecName, Frame } from '../../shared/codec/codec.ts';
 import { unpackFrames } from '../../shared/codec/frames.ts';
 import type { CodecDirectory } from './codec-directory.ts';
 import { concat } from './concat.ts';
 import { ElementTimeline } from './element-timeline.ts';
-import type { TrackTitle } from './element-timeline.ts';
+import { titleOf } from './track-title.ts';
 import { chooseFormat } from './formats.ts';
 import { openMediaSource } from './media-source.ts';
 import type { MediaSourceConstructor } from './media-source.ts';
@@ -189,10 +188,4 @@ function pieceOf(chunk: Chunk, config: CodecConfig): readonly Piece[] {
   if (!unpacked.ok) return [];
   const samples = unpacked.frames.reduce((sum, frame) => sum + frame.sampleCount, 0);
   return [{ chunk, frames: unpacked.frames, duration: samples / config.sampleRateHz }];
-}
-
-function titleOf(chunk: Chunk): TrackTitle | null {
-  const metadata = decodeMetadata(chunk);
-  if (metadata === null || (metadata.title === undefined && metadata.artist === undefined)) return null;
-  return { title: metadata.title ?? '', artist: metadata.artist ?? '' };
 }

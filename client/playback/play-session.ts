@@ -5,7 +5,9 @@ import { micros, millis } from '../../shared/units.ts';
 import type { Micros } from '../../shared/units.ts';
 import { CodecDirectory } from './codec-directory.ts';
 import { isAborted, isNotAllowed } from './dom-errors.ts';
-import type { TimelineEntry, TrackTitle } from './element-timeline.ts';
+import type { TimelineEntry } from './element-timeline.ts';
+import { titleOf } from './track-title.ts';
+import type { TrackTitle } from './track-title.ts';
 import { FigureBook } from './figures.ts';
 import type { ListenerPort, OpenListener } from './listener-port.ts';
 import { MediaSink } from './media-sink.ts';
@@ -69,6 +71,7 @@ export class PlaySession {
       options.playoutDelayMs,
       () => this.#listener?.snapshot().live?.mediaTime ?? null,
       (chunk) => this.#sink.play(chunk),
+      (chunk) => this.#announceTitle(titleOf(chunk)),
     );
     audio.preservesPitch = true;
     audio.playbackRate = 1;
@@ -161,8 +164,11 @@ export class PlaySession {
   }
 
   #announce(entries: readonly TimelineEntry[]): void {
-    const title = entries.findLast((entry) => entry.title !== null)?.title;
-    if (title) this.#options.onTitle(title);
+    this.#announceTitle(entries.findLast((entry) => entry.title !== null)?.title ?? null);
+  }
+
+  #announceTitle(title: TrackTitle | null): void {
+    if (title !== null) this.#options.onTitle(title);
   }
 
   #latencyMs(entry: TimelineEntry, position: number): number {

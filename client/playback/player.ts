@@ -1,7 +1,7 @@
 import type { Chunk } from '../../shared/chunk/chunk.ts';
 import type { MountDescription, StationDescription } from '../../shared/station/description.ts';
 import type { EngineSnapshot } from '../../shared/swarm/engine-io.ts';
-import type { TrackTitle } from './element-timeline.ts';
+import type { TrackTitle } from './track-title.ts';
 import type { PlaybackFigures } from './figures.ts';
 import { chooseFormat } from './formats.ts';
 import type { OpenListener } from './listener-port.ts';
@@ -49,8 +49,9 @@ type Sound =
 
 /** Without sound for this long, the station is asked whether it is there and sends; and again as often. */
 const PROBE_EVERY_MS = 4000;
-/** A broken sink is made anew this many times between two moments of sound. */
+/** A broken sink is made anew this many times, until sound has lasted for so long. */
 const REBUILDS_MAX = 3;
+const REBUILDS_FORGIVEN_AFTER_MS = 10_000;
 
 /** The sound of one station: start, stop, and what became of it. Pausing is stopping; playing again is live again. */
 export class Player {
@@ -60,6 +61,7 @@ export class Player {
   #sound: Sound = { by: 'nothing' };
   #mount: MountDescription | null = null;
   #rebuilds = 0;
+  #builtAt = 0;
   #probe: ReturnType<typeof setTimeout> | null = null;
   #newestSeen: number | null = null;
   #figures: PlaybackFigures | null = null;
@@ -124,6 +126,7 @@ export class Player {
       onChunk: this.#options.onChunk,
     });
     this.#sound = { by: 'session', session };
+    this.#builtAt = performance.now();
     this.#figures = session.figures;
   }
 
@@ -163,7 +166,6 @@ export class Player {
   }
 
   #heard(): void {
-    this.#rebuilds = 0;
     this.#cancelProbe();
     this.#setStatus('playing');
   }
@@ -177,6 +179,7 @@ export class Player {
     if (failure.type === 'click-needed') return this.#giveUp('blocked');
     const mount = this.#mount;
     if (mount === null) return;
+    if (performance.now() - this.#builtAt > REBUILDS_FORGIVEN_AFTER_MS) this.#rebuilds = 0;
     if (failure.type === 'broken' && this.#rebuilds < REBUILDS_MAX) {
       this.#rebuilds += 1;
       this.#silence();

@@ -16,16 +16,26 @@ export class StartGate {
   readonly #targetMs: number;
   readonly #liveAt: () => Micros | null;
   readonly #release: (chunk: Chunk) => void;
+  readonly #drop: (chunk: Chunk) => void;
   #held: Chunk[] = [];
   #timer: ReturnType<typeof setTimeout> | null = null;
   #heldSince: number | null = null;
   #phase: 'holding' | 'open' | 'closed' = 'holding';
 
-  /** @param liveAt media time of the live edge in the held chunks' epoch, or null while unknown. */
-  constructor(targetMs: number, liveAt: () => Micros | null, release: (chunk: Chunk) => void) {
+  /**
+   * @param liveAt media time of the live edge in the held chunks' epoch, or null while unknown.
+   * @param drop takes the chunks, in order, that are too old to start with.
+   */
+  constructor(
+    targetMs: number,
+    liveAt: () => Micros | null,
+    release: (chunk: Chunk) => void,
+    drop: (chunk: Chunk) => void,
+  ) {
     this.#targetMs = targetMs;
     this.#liveAt = liveAt;
     this.#release = release;
+    this.#drop = drop;
   }
 
   push(chunk: Chunk): void {
@@ -54,29 +64,28 @@ export class StartGate {
   #open(): void {
     if (this.#phase !== 'holding') return;
     this.#phase = 'open';
-    for (const chunk of chunksToStartWith(this.#held, this.#targetMs, this.#liveAt())) this.#release(chunk);
+    const held = this.#held;
     this.#held = [];
+    const first = firstToPlay(held, this.#targetMs, this.#liveAt());
+    for (const chunk of held.slice(0, first)) this.#drop(chunk);
+    for (const chunk of held.slice(first)) this.#release(chunk);
   }
 }
 
 /**
- * The chunks from the first that is no further behind the live edge than wanted; at least the newest. With an unknown
+ * The index of the first chunk that is no further behind the live edge than wanted, or of the newest. With an unknown
  * live edge, the newest chunk's end stands for it.
  */
-export function chunksToStartWith(
-  chunks: readonly Chunk[],
-  targetMs: number,
-  liveAt: Micros | null,
-): readonly Chunk[] {
+export function firstToPlay(chunks: readonly Chunk[], targetMs: number, liveAt: Micros | null): number {
   const newest = chunks.at(-1);
-  if (newest === undefined) return [];
+  if (newest === undefined) return 0;
   const { epoch } = newest.header;
   const newestEnd = newest.header.mediaTime + newest.header.duration;
   const live = Math.max(newestEnd, liveAt ?? newestEnd);
   const first = chunks.findIndex(
     ({ header }) => header.epoch === epoch && live - header.mediaTime <= targetMs * 1000,
   );
-  return first === -1 ? [newest] : chunks.slice(first);
+  return first === -1 ? chunks.length - 1 : first;
 }
 
 const durationMs = (chunks: readonly Chunk[]): number =>

@@ -6,7 +6,6 @@ export const en: Strings = {
   stop: 'Stop',
   volume: 'Volume',
   quality: 'Quality',
-  nowPlaying: 'On air',
   status: {
     idle: 'Live radio',
     connecting: 'Connecting…',
@@ -23,8 +22,8 @@ export const en: Strings = {
   fromStation: 'The sound comes straight from the station',
   fromListeners: (share, peerCount) =>
     `${percent.format(share)} of the sound comes from ${peerCount === 1 ? 'one other listener' : `${peerCount} other listeners`}`,
-  relayingTo: (peerCount) => `you pass it on to ${peerCount === 1 ? 'one listener' : `${peerCount} listeners`}`,
-  relayingReady: 'ready to pass it on',
+  relayingTo: (peerCount) => `you pass it on to ${peerCount === 1 ? 'one' : peerCount}`,
+  sentence: (clauses) => `${clauses.join(', and ')}.`,
   brokenPage: 'This page did not load properly. Please reload it.',
 };
 

@@ -7,7 +7,6 @@ export const fr: Strings = {
   stop: 'Arrêter',
   volume: 'Volume',
   quality: 'Qualité',
-  nowPlaying: 'À l’antenne',
   status: {
     idle: 'Radio en direct',
     connecting: 'Connexion…',
@@ -25,9 +24,8 @@ export const fr: Strings = {
   fromStation: 'Le son vient directement de la station',
   fromListeners: (share, peerCount) =>
     `${percent.format(share)} du son vient ${peerCount === 1 ? 'd’un autre auditeur' : `de ${peerCount} autres auditeurs`}`,
-  relayingTo: (peerCount) =>
-    `vous le faites passer à ${peerCount === 1 ? 'un auditeur' : `${peerCount} auditeurs`}`,
-  relayingReady: 'prêt à le faire passer',
+  relayingTo: (peerCount) => `vous le faites passer à ${peerCount === 1 ? 'un' : peerCount}`,
+  sentence: (clauses) => `${clauses.join(', et ')}.`,
   brokenPage: 'Cette page ne s’est pas bien chargée. Rechargez-la, s’il vous plaît.',
 };
 

@@ -9,7 +9,6 @@ export interface Strings {
   readonly stop: string;
   readonly volume: string;
   readonly quality: string;
-  readonly nowPlaying: string;
   readonly status: Readonly<Record<PlayerStatus, string>>;
   readonly relay: string;
   readonly relayHint: string;
@@ -20,7 +19,8 @@ export interface Strings {
   readonly fromListeners: (share: number, peerCount: number) => string;
   /** `peerCount`: other listeners we pass sound on to, 1 or more. */
   readonly relayingTo: (peerCount: number) => string;
-  readonly relayingReady: string;
+  /** One sentence from one or two clauses. */
+  readonly sentence: (clauses: readonly string[]) => string;
   readonly brokenPage: string;
 }
 
