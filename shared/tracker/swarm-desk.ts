@@ -1,14 +1,7 @@
 import { STRIPES } from '../units.ts';
 import type { Millis, RandomSource, Stripe } from '../units.ts';
 import { chooseNeighbours, mayMeet } from './introduction.ts';
-import {
-  KNOWN_ENOUGH,
-  KNOWN_MAX,
-  NEED_RATE,
-  PROPOSED_NEW_MAX,
-  SIGNAL_RATE,
-  WELCOME_NEIGHBOURS,
-} from './limits.ts';
+import { NEED_RATE, PROPOSED_NEW_MAX, SIGNAL_RATE, WELCOME_NEIGHBOURS } from './limits.ts';
 import type { Member } from './member.ts';
 import { INTRODUCTION_MAX, UNREACHABLE_REASON } from './messages.ts';
 import type { ListenerMessage, Neighbour, ParentProposal, Report, TrackerMessage } from './messages.ts';
@@ -104,14 +97,15 @@ export class SwarmDesk {
       this.#sendIntroduction(member, this.#introduce(member, 0, stripes, now));
   }
 
-  /** The member and the other have a link, or are about to. */
-  acquaint(member: Member, other: Member): void {
-    for (const [one, two] of [
-      [member, other],
-      [other, member],
-    ] as const) {
-      const forgotten = one.learn(two.id);
-      if (forgotten !== undefined) this.swarm.members.get(forgotten)?.forget(one.id);
+  /** What a member that joins or comes back says it has links with is the truth about it. */
+  setNeighbours(member: Member, ids: readonly string[]): void {
+    for (const id of [...member.known]) {
+      const other = this.swarm.members.get(id);
+      if (other !== undefined && !ids.includes(id)) this.#part(member, other);
+    }
+    for (const id of ids) {
+      const other = this.swarm.members.get(id);
+      if (other !== undefined && other !== member) this.#acquaint(member, other);
     }
   }
 
@@ -128,6 +122,17 @@ export class SwarmDesk {
       })),
       ...this.swarm.totals,
     };
+  }
+
+  /** The member and the other have a link, or are about to. */
+  #acquaint(member: Member, other: Member): void {
+    for (const [one, two] of [
+      [member, other],
+      [other, member],
+    ] as const) {
+      const forgotten = one.learn(two.id);
+      if (forgotten !== undefined) this.swarm.members.get(forgotten)?.forget(one.id);
+    }
   }
 
   #part(member: Member, other: Member): void {
@@ -158,7 +163,7 @@ export class SwarmDesk {
     const wanted = Math.min(neighbours, INTRODUCTION_MAX) - parents.size;
     const others = chooseNeighbours(this.swarm, member, wanted, parents, this.#random);
     const met = [...parents, ...others];
-    for (const other of met) this.acquaint(member, other);
+    for (const other of met) this.#acquaint(member, other);
     const proposals = proposed
       .map(({ stripe, parents }) => ({
         stripe,

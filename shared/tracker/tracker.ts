@@ -229,10 +229,7 @@ export class Tracker {
     member.setUploadCap(join.uploadCapKbps, desk.swarm.slotKbps);
     connection.joined = { desk, member };
     desk.swarm.add(member);
-    for (const id of join.neighbours) {
-      const other = desk.swarm.members.get(id);
-      if (other !== undefined && other !== member) desk.acquaint(member, other);
-    }
+    desk.setNeighbours(member, join.neighbours);
   }
 
   #welcome(

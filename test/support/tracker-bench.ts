@@ -207,6 +207,6 @@ export function joinMessage(options: JoinOptions = {}): ListenerMessage {
       options.resume === undefined
         ? undefined
         : { peerId: options.resume.peerId, secret: options.resume.secret },
-    neighbours: options.neighbours ?? [],
+    neighbours: options.neighbours ?? [...(options.resume?.neighbours ?? [])],
   };
 }

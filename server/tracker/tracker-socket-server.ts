@@ -1,0 +1,248 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import type { RawData, WebSocket } from 'ws';
+import { TRACKER_DEFAULTS } from '../../shared/tracker/limits.ts';
+import {
+  TRACKER_CLOSE_CODES,
+  TRACKER_MESSAGE_LENGTH_MAX,
+  listenerMessageSchema,
+} from '../../shared/tracker/messages.ts';
+import type { ListenerMessage } from '../../shared/tracker/messages.ts';
+import { Tracker } from '../../shared/tracker/tracker.ts';
+import type { SwarmSnapshot, TrackerOptions, TrackerOutput } from '../../shared/tracker/tracker-io.ts';
+import { unixMillis } from '../../shared/units.ts';
+import type { MountId, RandomSource } from '../../shared/units.ts';
+import type { SwarmStatus } from '../edge/edge-context.ts';
+import type { Log } from '../log.ts';
+import type { Seeding } from '../seeding/seeding.ts';
+import type { LiveMount } from '../station/live-mount.ts';
+import { SeedDesk } from './seed-desk.ts';
+import { TrackerDriver } from './tracker-driver.ts';
+import { TrackerSocket, TrackerSockets } from './tracker-sockets.ts';
+
+/** Where listeners find the tracker. */
+export const TRACKER_PATH = '/tracker';
+
+export interface TrackerSocketServerOptions {
+  readonly httpServer: Server;
+  readonly mounts: readonly LiveMount[];
+  /** Started here; whoever made it stops it. */
+  readonly seeding: Seeding;
+  /** Who asks, reverse proxies that are declared taken into account. */
+  readonly clientAddress: (request: IncomingMessage) => string;
+  readonly options?: Partial<Omit<TrackerOptions, 'unixTime'>>;
+  readonly log: Log;
+  /** Makes ids and secrets: cryptographically strong. */
+  readonly random: RandomSource;
+  /** A monotonic clock, milliseconds. */
+  readonly now?: () => number;
+}
+
+/** Messages since the start. */
+export interface TrackerCounters {
+  readonly connections: number;
+  readonly messagesReceived: number;
+  readonly messagesSent: number;
+  readonly messagesMalformed: number;
+}
+
+/**
+ * The tracker over WebSockets at TRACKER_PATH of an HTTP server. Any origin may connect, as players are embedded in
+ * other people's pages; nothing here is private to a site.
+ */
+export class TrackerSocketServer {
+  readonly #options: TrackerSocketServerOptions;
+  readonly #tracker: Tracker;
+  readonly #driver: TrackerDriver;
+  readonly #sockets = new TrackerSockets();
+  readonly #seedDesk: SeedDesk;
+  readonly #webSockets = new WebSocketServer<typeof TrackerSocket>({
+    noServer: true,
+    clientTracking: false,
+    // Messages are small and short-lived; a compressor's memory per listener is neither.
+    perMessageDeflate: false,
+    maxPayload: TRACKER_MESSAGE_LENGTH_MAX,
+    WebSocket: TrackerSocket,
+  });
+  #state: 'open' | 'suspended' | 'closed' = 'open';
+  #lastConnection = 0;
+  #received = 0;
+  #sent = 0;
+  #malformed = 0;
+
+  constructor(options: TrackerSocketServerOptions) {
+    this.#options = options;
+    const { httpServer, mounts, seeding, log, random, now = () => performance.now() } = options;
+    this.#tracker = new Tracker(
+      { ...TRACKER_DEFAULTS, ...options.options, unixTime: () => unixMillis(Date.now()) },
+      random,
+    );
+    this.#driver = new TrackerDriver(this.#tracker, now, (output) => {
+      this.#perform(output);
+    });
+    this.#seedDesk = new SeedDesk(
+      seeding,
+      {
+        send: (connection, message) => {
+          this.#send(connection, message);
+        },
+        onLost: (mountId, peerId) => {
+          this.#driver.push({ type: 'seedLost', mountId, peerId });
+        },
+      },
+      log,
+    );
+    for (const mount of mounts)
+      this.#driver.push({ type: 'mountAdded', mountId: mount.id, bitrateKbps: mount.bitrateKbps });
+    seeding.start({
+      onPath: (mountId, up) => {
+        this.#driver.push({ type: 'seedPath', mountId, up });
+      },
+      onStalled: (mountId, peerId) => {
+        this.#driver.push({ type: 'seedStalled', mountId, peerId });
+      },
+      onLost: (mountId, peerId) => {
+        this.#driver.push({ type: 'seedLost', mountId, peerId });
+      },
+    });
+    httpServer.on('upgrade', this.#onUpgrade);
+  }
+
+  get counters(): TrackerCounters {
+    return {
+      connections: this.#sockets.size,
+      messagesReceived: this.#received,
+      messagesSent: this.#sent,
+      messagesMalformed: this.#malformed,
+    };
+  }
+
+  swarm(mountId: MountId): SwarmSnapshot | undefined {
+    return this.#tracker.snapshot().swarms.find((swarm) => swarm.mountId === mountId);
+  }
+
+  /** For `/api/statistics`; null for a mount that is not tracked. */
+  status(mountId: MountId): SwarmStatus | null {
+    const swarm = this.swarm(mountId);
+    if (swarm === undefined) return null;
+    return {
+      listeners: swarm.listeners,
+      seeds: new Set(swarm.seeds.flatMap(({ peerIds }) => peerIds)).size,
+      bytesFromPeers: swarm.bytesFromPeers,
+      bytesFromEdges: swarm.bytesFromEdges,
+    };
+  }
+
+  /** Drops all connections and refuses new ones until `resume`: for tests of what listeners do then. */
+  suspend(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'suspended';
+    this.#sockets.terminateAll();
+  }
+
+  resume(): void {
+    if (this.#state === 'suspended') this.#state = 'open';
+  }
+
+  close(): void {
+    this.#state = 'closed';
+    this.#options.httpServer.off('upgrade', this.#onUpgrade);
+    this.#driver.stop();
+    this.#sockets.stop();
+    this.#webSockets.close();
+  }
+
+  readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    const path = request.url?.split('?', 1)[0];
+    if (path !== TRACKER_PATH || this.#state !== 'open') {
+      const status = path === TRACKER_PATH ? '503 Service Unavailable' : '404 Not Found';
+      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      return;
+    }
+    const address = this.#options.clientAddress(request);
+    this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      this.#opened(webSocket, address);
+    });
+  };
+
+  #opened(socket: TrackerSocket, address: string): void {
+    this.#lastConnection += 1;
+    socket.connectionId = this.#lastConnection;
+    socket.on('message', this.#onMessage);
+    socket.on('close', this.#onClose);
+    // An error is followed by `close`, which says all that matters.
+    socket.on('error', ignore);
+    this.#sockets.add(socket);
+    this.#driver.push({ type: 'connected', connection: socket.connectionId, address });
+  }
+
+  // The same functions for all sockets; `on` gives the socket as `this`, which an arrow function could not take.
+  readonly #onMessage = this.#withSocket((socket, data: RawData, isBinary: boolean) => {
+    this.#received += 1;
+    const message = isBinary ? null : parseListenerMessage(data);
+    if (message !== null) this.#driver.push({ type: 'message', connection: socket.connectionId, message });
+    else {
+      this.#malformed += 1;
+      socket.close(TRACKER_CLOSE_CODES.malformed, 'not a message of this protocol');
+    }
+  });
+
+  readonly #onClose = this.#withSocket((socket) => {
+    this.#sockets.remove(socket);
+    this.#driver.push({ type: 'disconnected', connection: socket.connectionId });
+  });
+
+  #withSocket<Rest extends unknown[]>(
+    act: (socket: TrackerSocket, ...rest: Rest) => void,
+  ): (this: WebSocket, ...rest: Rest) => void {
+    return function handle(this: WebSocket, ...rest: Rest): void {
+      if (this instanceof TrackerSocket) act(this, ...rest);
+    };
+  }
+
+  #perform(output: TrackerOutput): void {
+    switch (output.type) {
+      case 'send':
+        this.#send(output.connection, output.message);
+        return;
+      case 'close':
+        this.#sockets.close(output.connection, output.code, output.reason);
+        return;
+      case 'assignSeed':
+        this.#seedDesk.assign(output);
+        return;
+      case 'releaseSeed':
+        this.#seedDesk.release(output.mountId, output.peerId);
+        return;
+      case 'connectSeed':
+        this.#options.seeding.connect(
+          output.mountId,
+          output.peerId,
+          output.transportId,
+          output.dtlsParameters,
+        );
+    }
+  }
+
+  #send(connection: number, message: object): void {
+    this.#sent += 1;
+    this.#sockets.send(connection, JSON.stringify(message));
+  }
+}
+
+function parseListenerMessage(data: RawData): ListenerMessage | null {
+  try {
+    const parsed = listenerMessageSchema.safeParse(JSON.parse(textOf(data)));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+function textOf(data: RawData): string {
+  if (Buffer.isBuffer(data)) return data.toString('utf8');
+  return (Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data)).toString('utf8');
+}
+
+const ignore = (): void => undefined;
