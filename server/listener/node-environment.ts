@@ -10,6 +10,7 @@ import type { SimplePeer, SimplePeerOptions } from '../../client/listener/simple
 import { systemClock } from '../../client/listener/system-clock.ts';
 import { createVerifier } from '../../client/listener/verifier.ts';
 import { openWebSocket } from '../../client/listener/web-socket.ts';
+import { candidatesAfterAnswer } from './candidates-after-answer.ts';
 import { installWebRtcGlobals, nodeWebRtc } from './node-webrtc.ts';
 
 /** Everything a listener needs, as Node has it: WebRTC by node-datachannel. One for all listeners of a process. */
@@ -19,7 +20,9 @@ export function createNodeEnvironment(): ListenerEnvironment {
     random: Math.random,
     fetch: globalThis.fetch,
     openSocket: openWebSocket,
-    createPeer: simplePeerFactory((options) => new SimplePeerClass({ ...options, wrtc: nodeWebRtc })),
+    createPeer: candidatesAfterAnswer(
+      simplePeerFactory((options) => new SimplePeerClass({ ...options, wrtc: nodeWebRtc })),
+    ),
     createVerifier: (publicKey) => createVerifier(publicKey, webcrypto.subtle),
     loadSeedTransport: async () => {
       installWebRtcGlobals();

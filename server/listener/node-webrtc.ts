@@ -17,10 +17,6 @@ class NodePeerConnection extends PolyfillPeerConnection {
   override async createAnswer(): Promise<PlainDescription> {
     return plain(await super.createAnswer());
   }
-
-  override async setRemoteDescription({ type, sdp }: PlainDescription): Promise<void> {
-    await super.setRemoteDescription({ type, sdp: sdp.replaceAll(END_OF_CANDIDATES, '').replace(process.env['MUNGE'] ? 'a=setup:actpass' : 'zzz', 'a=setup:active') });
-  }
 }
 
 export const nodeWebRtc = { RTCPeerConnection: NodePeerConnection, RTCSessionDescription, RTCIceCandidate };
@@ -37,8 +33,6 @@ export function installWebRtcGlobals(): void {
 class NoMediaStream {
   readonly id = 'none';
 }
-
-const END_OF_CANDIDATES = /^a=end-of-candidates\r?\n/gm;
 
 const GLOBALS = {
   RTCPeerConnection: NodePeerConnection,
