@@ -8,6 +8,7 @@ import { createEdge } from './edge/edge.ts';
 import type { SourceStatus } from './station/station-mount.ts';
 import { EgressCounter } from './edge/egress.ts';
 import { createForwarding } from './edge/forwarding.ts';
+import type { Forwarding } from './edge/forwarding.ts';
 import { LiveStreams } from './edge/live-streams.ts';
 import { errorText } from './error.ts';
 import { closeHttp, listenHttp } from './http-server.ts';
@@ -18,8 +19,12 @@ import type { Log } from './log.ts';
 import { openStation } from './station/station.ts';
 import type { Station } from './station/station.ts';
 import type { StationMount } from './station/station-mount.ts';
+import { MediasoupSeeding, httpSeedingOnly } from './seeding/seeding.ts';
+import type { Seeding, SeedingOptions } from './seeding/seeding.ts';
 import { startStunServer } from './stun/stun-server.ts';
 import type { StunServer } from './stun/stun-server.ts';
+import { strongRandom } from './tracker/strong-random.ts';
+import { TrackerSocketServer } from './tracker/tracker-socket-server.ts';
 
 /** Answers under way get this long when the server stops. */
 const STOP_GRACE_MS = 2000;
@@ -34,6 +39,8 @@ export interface RunningServer {
   readonly http: Server;
   readonly stations: readonly Station[];
   readonly egress: EgressCounter;
+  readonly seeding: Seeding;
+  readonly tracker: TrackerSocketServer;
   /** Ends streams and sources, then the sockets. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -43,6 +50,8 @@ export interface ServerParts {
   /** Instead of the configured sources: feeds a mount's events, and returns how to stop. */
   readonly startSource?: (mount: StationMount, onEvent: (event: IngestEvent) => void) => Pick<Ingest, 'stop'>;
   readonly pageFolder?: string;
+  /** Instead of the machine's own mediasoup worker. */
+  readonly workerSource?: SeedingOptions['source'];
 }
 
 /**
@@ -56,12 +65,15 @@ export async function startServer(config: Config, log: Log, parts: ServerParts =
   const egress = new EgressCounter();
   const streams = new LiveStreams(egress, log);
   const stun = await startStun(config, log);
+  const forwarding = createForwarding(config.http);
+  const seeding = createSeeding(config, mounts, egress, log, parts);
+  let tracker: TrackerSocketServer | null = null;
 
   const edge = createEdge({
     stations,
     egress,
     streams,
-    forwarding: createForwarding(config.http),
+    forwarding,
     ice: {
       stunPort: stun?.port ?? null,
       announcedAddress: config.webrtc.announcedAddress,
@@ -70,8 +82,8 @@ export async function startServer(config: Config, log: Log, parts: ServerParts =
     page: config.playback,
     status: {
       source: (id) => sourceStatus(mounts, id),
-      swarm: () => null,
-      seeding: () => ({ state: 'off', detail: '' }),
+      swarm: (id) => tracker?.status(id) ?? null,
+      seeding: () => seeding.status(),
     },
     log,
     now: () => unixMillis(Date.now()),
@@ -90,13 +102,16 @@ export async function startServer(config: Config, log: Log, parts: ServerParts =
     await stun?.stop();
     throw error;
   }
+  tracker = startTracker(config, http, mounts, seeding, forwarding, log);
+  const runningTracker = tracker;
   const sources = startSources(config, stations, log, parts);
 
   let stopping: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
     await Promise.all(sources.map((source) => source.stop()));
     streams.endAll();
-    await Promise.all([closeHttp(http, STOP_GRACE_MS), stun?.stop()]);
+    runningTracker.close();
+    await Promise.all([closeHttp(http, STOP_GRACE_MS), stun?.stop(), seeding.stop()]);
   };
   const port = portOf(http);
   return {
@@ -106,6 +121,8 @@ export async function startServer(config: Config, log: Log, parts: ServerParts =
     http,
     stations,
     egress,
+    seeding,
+    tracker,
     stop: () => (stopping ??= stop()),
   };
 }
@@ -122,6 +139,50 @@ async function startStun(config: Config, log: Log): Promise<StunServer | null> {
     );
     return null;
   }
+}
+
+function createSeeding(
+  config: Config,
+  mounts: readonly StationMount[],
+  egress: EgressCounter,
+  log: Log,
+  parts: ServerParts,
+): Seeding {
+  if (!config.webrtc.enabled) return httpSeedingOnly();
+  return new MediasoupSeeding({
+    mounts,
+    config: config.webrtc,
+    egress,
+    log,
+    random: Math.random,
+    ...(parts.workerSource === undefined ? {} : { source: parts.workerSource }),
+  });
+}
+
+function startTracker(
+  config: Config,
+  httpServer: Server,
+  mounts: readonly StationMount[],
+  seeding: Seeding,
+  forwarding: Forwarding,
+  log: Log,
+): TrackerSocketServer {
+  const { peersPerSwarmMax, peersPerAddressMax, messagesPerSecondMax, reportIntervalMs } = config.tracker;
+  return new TrackerSocketServer({
+    httpServer,
+    mounts,
+    seeding,
+    clientAddress: (request) => forwarding.clientAddress(request),
+    options: {
+      swarmSizeMax: peersPerSwarmMax,
+      peersPerAddressMax,
+      messagesPerSecondMax,
+      reportIntervalMs,
+      smallSwarmSize: config.swarm.smallSwarmSize,
+    },
+    log,
+    random: strongRandom(),
+  });
 }
 
 function startSources(

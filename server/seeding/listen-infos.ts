@@ -2,8 +2,8 @@ import { networkInterfaces } from 'node:os';
 import type { NetworkInterfaceInfo } from 'node:os';
 import type { types } from 'mediasoup';
 
-/** Addresses that are listened on at most. */
-const ADDRESSES_MAX = 8;
+/** Addresses that are listened on at most: each is two candidates, and a listener takes 16. */
+const ADDRESSES_MAX = 6;
 /** Where ports are taken from when any will do. */
 const PORT_RANGE = { min: 10_000, max: 59_999 } as const;
 
