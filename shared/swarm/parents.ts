@@ -31,11 +31,11 @@ export function seekParent(core: Core, now: Millis, proposals: Proposals, stripe
   return true;
 }
 
-/** Looks for a parent at least two hops nearer to the edge than the present one, and asks it. */
+/** Looks for a parent nearer to the edge than the present one, and asks it. */
 export function reviewParent(core: Core, now: Millis, proposals: Proposals, stripe: Stripe): void {
   const parent = parentOf(core, stripe);
   if (parent.kind !== 'peer' || parent.asking !== null) return;
-  const best = bestCandidate(core, now, proposals, stripe, parent.path.length - 2);
+  const best = bestCandidate(core, now, proposals, stripe, parent.path.length - 1);
   if (best !== null && best.peerId !== parent.peerId) ask(core, now, stripe, best);
 }
 
@@ -182,6 +182,8 @@ function bestCandidate(
       (neighbour.primaryStripe === stripe ? 0 : 0.5) +
       (neighbour.roundTripMs ?? 100) / 200 +
       (proposals.includes(stripe, neighbour.peerId) ? -1 : 0) +
+      // The fuller, the dearer: no peer should carry a whole small swarm because it came first.
+      4 / (1 + neighbour.slotsFree) +
       (isBehind(core, neighbour) ? 3 : 0) +
       core.random() * 0.4;
     if (score < bestScore) {
