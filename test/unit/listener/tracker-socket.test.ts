@@ -1,0 +1,185 @@
+import { describe, expect, test } from 'vitest';
+import type { OpenSocket, SocketHandlers } from '../../../client/listener/environment.ts';
+import {
+  OPEN_TIMEOUT_MS,
+  SILENCE_MAX_MS,
+  STABLE_AFTER_MS,
+  TRACKER_BACK_OFF,
+  TrackerSocket,
+} from '../../../client/listener/tracker-socket.ts';
+import { TRACKER_ALIVE, TRACKER_ALIVE_INTERVAL_MS } from '../../../shared/tracker/messages.ts';
+import type { TrackerMessage } from '../../../shared/tracker/messages.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+
+interface Opened {
+  readonly address: string;
+  readonly at: number;
+  readonly handlers: SocketHandlers;
+  readonly sent: string[];
+  closed: boolean;
+}
+
+function setUp(random: () => number = () => 0.999_999, addresses = ['ws://a', 'ws://b']) {
+  const clock = new FakeClock();
+  const opened: Opened[] = [];
+  const events: string[] = [];
+  const messages: TrackerMessage[] = [];
+  const openSocket: OpenSocket = (address, handlers) => {
+    const entry: Opened = { address, at: clock.now(), handlers, sent: [], closed: false };
+    opened.push(entry);
+    return {
+      send: (text) => entry.sent.push(text),
+      close: () => {
+        entry.closed = true;
+      },
+    };
+  };
+  const socket = new TrackerSocket({
+    addresses,
+    clock,
+    random,
+    openSocket,
+    onOpen: () => events.push('open'),
+    onMessage: (message) => messages.push(message),
+    onClosed: () => events.push('closed'),
+  });
+  const last = (): Opened => {
+    const entry = opened.at(-1);
+    if (entry === undefined) throw new Error('no socket was opened');
+    return entry;
+  };
+  return { clock, socket, opened, events, messages, last };
+}
+
+const left = JSON.stringify({ type: 'peerLeft', peerId: '00000000000000aa' });
+
+const firstDelay = (random: number): number => {
+  const { clock, socket, last } = setUp(() => random);
+  socket.start();
+  last().handlers.onClose(1006);
+  return clock.nextInMs ?? -1;
+};
+
+describe('the tracker socket', () => {
+  test('does not storm a tracker that accepts and closes at once: the gaps double up to the cap', () => {
+    const { clock, socket, last } = setUp();
+    socket.start();
+    const delays: number[] = [];
+    for (let turn = 0; turn < 8; turn += 1) {
+      last().handlers.onOpen();
+      last().handlers.onClose(1000);
+      delays.push(Math.round(clock.nextInMs ?? -1));
+      clock.advance(clock.nextInMs ?? 0);
+    }
+    expect(delays).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
+  });
+
+  test('spreads its returns over the whole gap (full jitter), and never returns in the same instant', () => {
+    expect(firstDelay(0)).toBe(TRACKER_BACK_OFF.floorMs);
+    expect(firstDelay(0.5)).toBeCloseTo((TRACKER_BACK_OFF.floorMs + TRACKER_BACK_OFF.baseMs) / 2);
+  });
+
+  test('begins the back-off anew only after a connection that was stable for a while', () => {
+    const { clock, socket, last } = setUp();
+    socket.start();
+    const failAfter = (openMs: number): number => {
+      last().handlers.onOpen();
+      clock.advance(openMs);
+      last().handlers.onClose(1006);
+      const delay = Math.round(clock.nextInMs ?? -1);
+      clock.advance(clock.nextInMs ?? 0);
+      return delay;
+    };
+    expect(failAfter(0)).toBe(1000);
+    expect(failAfter(STABLE_AFTER_MS - 1)).toBe(2000);
+    expect(failAfter(STABLE_AFTER_MS)).toBe(1000);
+  });
+
+  test('tries the next address after a failure, and comes round', () => {
+    const { clock, socket, opened, last } = setUp();
+    socket.start();
+    for (let turn = 0; turn < 2; turn += 1) {
+      last().handlers.onClose(1006);
+      clock.advance(clock.nextInMs ?? 0);
+    }
+    expect(opened.map(({ address }) => address)).toEqual(['ws://a', 'ws://b', 'ws://a']);
+  });
+
+  test('gives up a socket that does not open', () => {
+    const { clock, socket, opened, events } = setUp();
+    socket.start();
+    clock.advance(OPEN_TIMEOUT_MS);
+    expect(opened[0]?.closed).toBe(true);
+    clock.advance(TRACKER_BACK_OFF.baseMs);
+    expect(opened).toHaveLength(2);
+    expect(events).toEqual([]);
+  });
+
+  test('tells of opening and closing, once each, and sends only while it is open', () => {
+    const { socket, opened, events, last } = setUp();
+    socket.start();
+    socket.send({ type: 'leave' });
+    last().handlers.onOpen();
+    socket.send({ type: 'leave' });
+    last().handlers.onClose(1006);
+    opened[0]?.handlers.onClose(1006);
+    socket.send({ type: 'leave' });
+    expect(events).toEqual(['open', 'closed']);
+    expect(opened[0]?.sent).toEqual(['{"type":"leave"}']);
+  });
+
+  test.each([
+    ['not JSON', '{"type":'],
+    ['an unknown type', '{"type":"dance"}'],
+    ['a wrong field', '{"type":"peerLeft","peerId":"nobody"}'],
+    ['binary', ''],
+    ['a message over the limit', `"${'x'.repeat(20_000)}"`],
+  ])('leaves a tracker that says what is not in the protocol: %s', (_, text) => {
+    const { socket, events, messages, last } = setUp();
+    socket.start();
+    last().handlers.onOpen();
+    last().handlers.onText(left);
+    last().handlers.onText(text);
+    expect(messages).toHaveLength(1);
+    expect(events).toEqual(['open', 'closed']);
+    expect(last().closed).toBe(true);
+  });
+
+  test('leaves a tracker that sent signs of life and then fell silent, and not one that never did', () => {
+    const quiet = setUp();
+    quiet.socket.start();
+    quiet.last().handlers.onOpen();
+    quiet.clock.advance(10 * SILENCE_MAX_MS);
+    expect(quiet.events).toEqual(['open']);
+
+    const { clock, socket, events, messages, last } = setUp();
+    socket.start();
+    last().handlers.onOpen();
+    for (let turn = 0; turn < 5; turn += 1) {
+      last().handlers.onText(TRACKER_ALIVE);
+      clock.advance(TRACKER_ALIVE_INTERVAL_MS);
+    }
+    last().handlers.onText(left);
+    clock.advance(SILENCE_MAX_MS - 1);
+    expect([events, messages.length]).toEqual([['open'], 1]);
+    clock.advance(1);
+    expect(events).toEqual(['open', 'closed']);
+  });
+
+  test('is closed for good by close: no event, no timer, no return', () => {
+    const { clock, socket, opened, events, last } = setUp();
+    socket.start();
+    last().handlers.onOpen();
+    socket.close();
+    last().handlers.onClose(1000);
+    last().handlers.onText(left);
+    clock.advance(100_000);
+    expect([opened.length, events, clock.pending]).toEqual([1, ['open'], 0]);
+  });
+
+  test('waits quietly when it knows no tracker', () => {
+    const { clock, socket, opened } = setUp(undefined, []);
+    socket.start();
+    expect([opened.length, clock.pending]).toEqual([0, 0]);
+  });
+});
