@@ -17,6 +17,10 @@ export interface Demuxer {
 
 export type DemuxEvent = SoundEvent | { readonly type: 'discarded'; readonly byteCount: number };
 
+/** A copy that owns its memory. (`slice` of a Node Buffer would be a view.) */
+export const copyBytes = (bytes: Uint8Array, from = 0, to = bytes.length): Uint8Array =>
+  new Uint8Array(bytes.subarray(from, to));
+
 /** Joins without copying when one side is empty. */
 export function joinBytes(left: Uint8Array, right: Uint8Array): Uint8Array {
   if (left.length === 0) return right;

@@ -1,5 +1,5 @@
 import type { CodecConfig } from '../../../shared/codec/codec.ts';
-import { joinBytes } from './demuxer.ts';
+import { copyBytes, joinBytes } from './demuxer.ts';
 import { readVorbisModes, vorbisSampleCounter } from './vorbis-blocks.ts';
 
 /** What a logical Ogg stream of one codec looks like, packet by packet. One object serves one logical stream. */
@@ -30,7 +30,7 @@ export function oggCodecOf(packet: Uint8Array): OggCodec | null {
 /** RFC 7845 (packets), RFC 6716 §3.1 (the first byte of a packet). */
 function opusCodec(head: Uint8Array): OggCodec {
   const channelCount = head[9] ?? 0;
-  const config: CodecConfig = { codec: 'opus', sampleRateHz: 48_000, channelCount, setup: head.slice() };
+  const config: CodecConfig = { codec: 'opus', sampleRateHz: 48_000, channelCount, setup: copyBytes(head) };
   return {
     header(packet) {
       if (channelCount === 0 || !startsWith(packet, 'OpusTags')) return { kind: 'invalid' };
@@ -97,7 +97,7 @@ function xiphLaced(packets: readonly [Uint8Array, Uint8Array, Uint8Array]): Uint
 
 /** The Ogg mapping of FLAC (xiph.org/flac/ogg_mapping.html): 0x7f FLAC, version, packet count, fLaC, STREAMINFO. */
 function flacCodec(first: Uint8Array): OggCodec {
-  const streamInfo = first.slice(FLAC_STREAMINFO_OFFSET);
+  const streamInfo = copyBytes(first, FLAC_STREAMINFO_OFFSET);
   const view = new DataView(streamInfo.buffer);
   // From here: block header (4), block sizes (2 × 2), frame sizes (2 × 3), rate 20 bits, channels 3 bits, …
   const rateAndChannels = view.getUint32(14);

@@ -1,6 +1,6 @@
 import { sameConfig } from '../../../shared/codec/codec.ts';
 import type { CodecConfig } from '../../../shared/codec/codec.ts';
-import { joinBytes } from './demuxer.ts';
+import { copyBytes, joinBytes } from './demuxer.ts';
 import type { Demuxer, DemuxEvent } from './demuxer.ts';
 import { oggCodecOf } from './ogg-codecs.ts';
 import type { OggCodec } from './ogg-codecs.ts';
@@ -118,7 +118,7 @@ class OggDemuxer implements Demuxer {
       if (this.#stream === stream) events.push({ type: 'gap', reason: 'an Ogg packet is not sound' });
       return;
     }
-    events.push({ type: 'frame', frame: { bytes: packet.slice(), sampleCount } });
+    events.push({ type: 'frame', frame: { bytes: copyBytes(packet), sampleCount } });
   }
 }
 

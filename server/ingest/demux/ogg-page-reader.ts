@@ -1,4 +1,4 @@
-import { joinBytes } from './demuxer.ts';
+import { copyBytes, joinBytes } from './demuxer.ts';
 
 /** One Ogg page (RFC 3533 §6) whose checksum was right. */
 export interface OggPage {
@@ -34,7 +34,10 @@ export class OggPageReader {
         continue;
       }
       if (offset > garbageFrom) events.push({ type: 'discarded', byteCount: offset - garbageFrom });
-      events.push({ type: 'page', page: readPage(this.#pending.slice(offset, offset + extent.byteLength)) });
+      events.push({
+        type: 'page',
+        page: readPage(copyBytes(this.#pending, offset, offset + extent.byteLength)),
+      });
       offset += extent.byteLength;
       garbageFrom = offset;
     }

@@ -6,7 +6,7 @@ import {
 import { sameConfig } from '../../../shared/codec/codec.ts';
 import type { CodecConfig } from '../../../shared/codec/codec.ts';
 import { MPEG_HEADER_BYTES, parseMpegHeader } from '../../../shared/codec/mpeg-header.ts';
-import { joinBytes } from './demuxer.ts';
+import { copyBytes, joinBytes } from './demuxer.ts';
 import type { Demuxer, DemuxEvent } from './demuxer.ts';
 
 /** Garbage is told from sound by this many headers in a row, each where the one before says, all of one kind. */
@@ -160,7 +160,7 @@ class SelfFramingDemuxer implements Demuxer {
       this.#config = header.config;
       events.push({ type: 'config', config: header.config });
     }
-    const bytes = this.#pending.slice(offset, offset + header.byteLength);
+    const bytes = copyBytes(this.#pending, offset, offset + header.byteLength);
     events.push({ type: 'frame', frame: { bytes, sampleCount: header.sampleCount } });
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { anyDemuxer } from '../demux/any-demuxer.ts';
-import { joinBytes } from '../demux/demuxer.ts';
+import { copyBytes, joinBytes } from '../demux/demuxer.ts';
 import type { Demuxer, DemuxEvent } from '../demux/demuxer.ts';
 import type { Feed, FeedListener } from '../feed.ts';
 import { IcySplitter } from '../icy.ts';
@@ -82,7 +82,7 @@ class HttpFeed implements Feed {
 
   #demux(bytes: Uint8Array): void {
     if (this.#beginning.length < BEGINNING_BYTES)
-      this.#beginning = joinBytes(this.#beginning, bytes).slice(0, BEGINNING_BYTES);
+      this.#beginning = copyBytes(joinBytes(this.#beginning, bytes).subarray(0, BEGINNING_BYTES));
     this.#bytesSinceFrame += bytes.length;
     this.#pass(this.#demuxer.push(bytes));
     if (this.#bytesSinceFrame > GARBAGE_BYTES_MAX)
