@@ -90,7 +90,7 @@ export class Repairs {
   }
 
   private pursue(core: Core, now: Millis, playout: Playout, number: Sequence): void {
-    if (this.epoch === null) return;
+    if (this.epoch === null || isBeingVerified(core, this.epoch, number)) return;
     const repair = this.bySequence.get(number) ?? this.begin(core, now, this.epoch, number);
     if (repair === null || repair.gone) return;
     this.askEdge(core, now, playout, this.epoch, repair);
@@ -154,7 +154,7 @@ export class Repairs {
       }
       repair.edgeAskedAt = null;
     }
-    const due = playout.dueAt(core, epoch, repair.sequence) ?? now;
+    const due = playout.dueAt(core, epoch, repair.sequence) ?? now + core.options.playoutDelayMs;
     const at = Math.max(due - edgeLead(core, repair), repair.edgeNotBefore);
     if (now < at) {
       this.wakeAt(at);
@@ -197,6 +197,14 @@ export function answerWant(
     else lacking.push(number);
   }
   if (lacking.length > 0) sendWire(core, neighbour, { type: 'lack', epoch, sequences: lacking });
+}
+
+/** It is here already: its signature is being checked. */
+function isBeingVerified(core: Core, epoch: Epoch, number: Sequence): boolean {
+  for (const { chunk } of core.pending.values()) {
+    if (chunk.header.epoch === epoch && chunk.header.sequence === number) return true;
+  }
+  return false;
 }
 
 /** When the chunk counts as late: after its packaging, by how chunks of its stripe usually arrive. */
