@@ -9,7 +9,7 @@ export interface EdgeClientOptions extends EdgeRequestsOptions {
   readonly mountId: MountId;
   readonly onChunk: (data: Uint8Array, cause: EdgeCause) => void;
   readonly onBurstDone: (ok: boolean, reason: string) => void;
-  /** `gone`: no edge has it, nor will have. */
+  /** `gone`: no edge has it, nor will have (410). A chunk that is not made yet (404) has only failed. */
   readonly onFetchFailed: (epoch: Epoch, sequence: Sequence, gone: boolean) => void;
   readonly onStreamClosed: (reason: string) => void;
 }
@@ -78,7 +78,7 @@ export class EdgeClient {
         if (!this.#closing.signal.aborted) this.#options.onChunk(data, 'repair');
       } catch (error) {
         if (this.#closing.signal.aborted) return;
-        this.#options.onFetchFailed(epoch, sequence, error instanceof EdgeFailure && error.gone);
+        this.#options.onFetchFailed(epoch, sequence, error instanceof EdgeFailure && error.kind === 'gone');
       }
     });
     if (taken === 'full') this.#options.onFetchFailed(epoch, sequence, false);

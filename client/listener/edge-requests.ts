@@ -13,15 +13,23 @@ export interface FrameHandlers {
   readonly onFrame: (frame: Uint8Array) => void;
 }
 
-/** Why an edge did not give what it was asked for. `gone`: it says that there is no such thing. */
+/** `gone`: it says that the chunk is no more or never was. `absent`: it has no such thing, or not yet. */
+export type EdgeFailureKind = 'gone' | 'absent' | 'failed';
+
+/** Why an edge did not give what it was asked for. */
 export class EdgeFailure extends Error {
-  readonly gone: boolean;
-  constructor(message: string, gone: boolean) {
+  readonly kind: EdgeFailureKind;
+  constructor(message: string, kind: EdgeFailureKind) {
     super(message);
     this.name = 'EdgeFailure';
-    this.gone = gone;
+    this.kind = kind;
   }
 }
+
+const STATUS_KINDS: ReadonlyMap<number, EdgeFailureKind> = new Map([
+  [404, 'absent'],
+  [410, 'gone'],
+]);
 
 /** HTTP requests to a list of edges: the next edge is asked when one fails, each once, the last that worked first. */
 export class EdgeRequests {
@@ -49,7 +57,7 @@ export class EdgeRequests {
       await this.#read(edge + path, closing, { firstMs: timeoutMs, silenceMs: null }, (bytes) => {
         onBytes(bytes.length);
         total += bytes.length;
-        if (total > lengthMax) throw new EdgeFailure(`sent more than ${lengthMax} bytes`, false);
+        if (total > lengthMax) throw new EdgeFailure(`sent more than ${lengthMax} bytes`, 'failed');
         parts.push(bytes);
       });
       return joined(parts, total);
@@ -80,7 +88,7 @@ export class EdgeRequests {
             handlers.onFrame(frame);
           }
         });
-        if (reader.pendingLength > 0) throw new EdgeFailure('cut off in the middle of a chunk', false);
+        if (reader.pendingLength > 0) throw new EdgeFailure('cut off in the middle of a chunk', 'failed');
       },
       () => !begun,
     );
@@ -93,8 +101,8 @@ export class EdgeRequests {
   ): Promise<Result> {
     const { edges } = this.#options;
     const first = this.#preferred;
-    let failure: unknown = new EdgeFailure('no edge is known', false);
-    let goneEverywhere = edges.length > 0;
+    const kinds: EdgeFailureKind[] = [];
+    let failure: unknown = new EdgeFailure('no edge is known', 'failed');
     for (let turn = 0; turn < edges.length; turn += 1) {
       const index = (first + turn) % edges.length;
       try {
@@ -103,16 +111,17 @@ export class EdgeRequests {
         return result;
       } catch (error) {
         failure = error;
-        const gone = error instanceof EdgeFailure && error.gone;
-        goneEverywhere &&= gone;
+        const kind = error instanceof EdgeFailure ? error.kind : 'failed';
+        kinds.push(kind);
         // An edge that answers "no such chunk" works; one that fails is not asked first the next time.
-        if (!gone && this.#preferred === index) this.#preferred = (index + 1) % edges.length;
+        if (kind === 'failed' && this.#preferred === index) this.#preferred = (index + 1) % edges.length;
         if (closing.signal.aborted || !mayGoOn()) break;
       }
     }
-    if (failure instanceof EdgeFailure && failure.gone && !goneEverywhere) {
-      throw new EdgeFailure(failure.message, false);
-    }
+    // Gone only if one edge says so and no other may still have it: one that lags behind says "absent".
+    if (kinds.includes('gone') && !kinds.includes('failed')) throw new EdgeFailure('gone', 'gone');
+    if (failure instanceof EdgeFailure && failure.kind === 'gone')
+      throw new EdgeFailure(failure.message, 'failed');
     throw failure;
   }
 
@@ -126,12 +135,12 @@ export class EdgeRequests {
     const { clock, fetch } = this.#options;
     const controller = new AbortController();
     const abort = (): void => {
-      controller.abort(new EdgeFailure('given up', false));
+      controller.abort(new EdgeFailure('given up', 'failed'));
     };
     closing.signal.addEventListener('abort', abort, { once: true });
     if (closing.signal.aborted) abort();
     const timedOut = (): void => {
-      controller.abort(new EdgeFailure('timed out', false));
+      controller.abort(new EdgeFailure('timed out', 'failed'));
     };
     let cancelTimer = clock.after(limits.firstMs, timedOut);
     try {

@@ -110,6 +110,8 @@ describe('one chunk', () => {
 
   test.each([
     [410, 404, 'gone'],
+    [404, 410, 'gone'],
+    [404, 404, 'failed'],
     [404, 500, 'failed'],
     [500, 410, 'failed'],
   ])('that edges answer with %i and %i is %s', async (first, second, outcome) => {
