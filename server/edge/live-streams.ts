@@ -87,7 +87,7 @@ export class LiveStreams {
     const backlogMax = response.writableLength + backlogBytes(mount.bitrateKbps);
 
     const stop = mount.onChunk((chunk) => {
-      if (response.writableEnded || !request.wants(chunk)) return;
+      if (response.writableEnded || response.destroyed || !request.wants(chunk)) return;
       if (!request.continues(chunk)) {
         response.end();
         return;
