@@ -17,6 +17,8 @@ export interface SeedLinkOptions {
 
 /** A chunk that is this old is of no use to the seed's children. */
 export const PACKET_LIFE_MS = 3_000;
+/** Not maxRetransmits: with it, messages of several packets never arrive. */
+const RELIABILITY = { ordered: false, maxPacketLifeTime: PACKET_LIFE_MS } as const;
 /** A seed that is not connected by then gets its stripes over HTTP. */
 export const CONNECT_TIMEOUT_MS = 10_000;
 /** A seed that is silent this long is gone (ICE consent, RFC 7675). */
@@ -45,9 +47,7 @@ export class SeedLink {
     try {
       const consumer = await transport.consumeData({
         dataProducerId: options.dataProducerId,
-        ordered: false,
-        // Not maxRetransmits: with it, messages of several packets never arrive.
-        maxPacketLifeTime: PACKET_LIFE_MS,
+        ...RELIABILITY,
         subchannels: [...options.stripes],
       });
       return new SeedLink(options, transport, consumer);
@@ -97,7 +97,10 @@ export class SeedLink {
       consumer: {
         id: this.#consumer.id,
         dataProducerId: this.#consumer.dataProducerId,
-        sctpStreamParameters: this.#consumer.sctpStreamParameters,
+        sctpStreamParameters: {
+          streamId: this.#consumer.sctpStreamParameters?.streamId,
+          ...RELIABILITY,
+        },
         label: this.#consumer.label,
         protocol: this.#consumer.protocol,
       },

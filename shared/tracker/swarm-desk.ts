@@ -33,13 +33,12 @@ export class SwarmDesk {
     this.#random = random;
   }
 
-  /** A new or returning member, already in the swarm. Returns what its welcome shall introduce. */
-  joined(member: Member, now: Millis): Introduction {
+  /** A new or returning member, already in the swarm, is welcomed; then those that were served alone until now meet. */
+  joined(member: Member, now: Millis, welcome: (introduction: Introduction) => void): void {
     const grown = this.seeds.joined(member, now);
     const missing = Math.max(0, WELCOME_NEIGHBOURS - member.known.length);
-    const introduction = this.#introduce(member, missing, STRIPES, now);
+    welcome(this.#introduce(member, missing, STRIPES, now));
     if (grown) this.#introduceAll(member, now);
-    return introduction;
   }
 
   /** A member is gone for good: those who knew it are told. */
@@ -99,9 +98,9 @@ export class SwarmDesk {
 
   /** What a member that joins or comes back says it has links with is the truth about it. */
   setNeighbours(member: Member, ids: readonly string[]): void {
-    for (const id of [...member.known]) {
+    for (const id of member.known.filter((known) => !ids.includes(known))) {
       const other = this.swarm.members.get(id);
-      if (other !== undefined && !ids.includes(id)) this.#part(member, other);
+      if (other !== undefined) this.#part(member, other);
     }
     for (const id of ids) {
       const other = this.swarm.members.get(id);

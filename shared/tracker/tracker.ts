@@ -211,7 +211,9 @@ export class Tracker {
     }
     const member = returning ?? newMember(now, desk.swarm, join, (id) => this.#isTaken(id), this.#random);
     this.#seat(now, desk, connection, member, join);
-    this.#welcome(now, connection, desk, member, desk.joined(member, now));
+    desk.joined(member, now, (introduction) => {
+      this.#welcome(now, connection, desk, member, introduction);
+    });
     this.#tellSeeds(desk, now);
   }
 

@@ -34,7 +34,7 @@ export interface JoinOptions {
   readonly participation?: 'relay' | 'leaf';
   readonly uploadCapKbps?: number;
   readonly address?: string;
-  /** What is left of a listener whose connection was lost: it keeps its links. */
+  /** What is left of a listener whose connection was lost: it keeps its links and its seed's place. */
   readonly resume?: FakeListener;
   readonly neighbours?: readonly string[];
 }
@@ -89,7 +89,9 @@ export class TrackerBench {
 
   join(options: JoinOptions = {}): FakeListener {
     const listener = this.connect(options.address);
-    for (const neighbour of options.resume?.neighbours ?? []) listener.neighbours.add(neighbour);
+    for (const neighbour of options.neighbours ?? options.resume?.neighbours ?? [])
+      listener.neighbours.add(neighbour);
+    listener.seed = options.resume?.seed ?? null;
     this.say(listener, joinMessage(options));
     return listener;
   }
@@ -196,7 +198,7 @@ export const HEALTHY: Report = {
   bufferMs: 2_500,
 };
 
-export function joinMessage(options: JoinOptions = {}): ListenerMessage {
+export function joinMessage(options: JoinOptions = {}): Extract<ListenerMessage, { type: 'join' }> {
   return {
     type: 'join',
     version: 1,

@@ -51,7 +51,9 @@ describe('a small swarm', () => {
     const tracker = bench();
     const before = tracker.joinMany(3);
     for (const listener of before) tracker.disconnect(listener);
-    const back = tracker.join({ resume: before[0] });
+    const [first] = before;
+    if (first === undefined) throw new Error('Cannot resume the first as there are three');
+    const back = tracker.join({ resume: first });
     expect(back.seed?.solo ?? false).toBe(false);
     expect(tracker.swarm.mode).toBe('mesh');
   });

@@ -1,0 +1,169 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { TRACKER_CLOSE_CODES, TRACKER_MESSAGE_LENGTH_MAX } from '../../shared/tracker/messages.ts';
+import { mountId } from '../../shared/units.ts';
+import { startScriptedServer } from '../support/scripted-server.ts';
+import type { ScriptedServer } from '../support/scripted-server.ts';
+import { TrackerClient } from '../support/tracker-client.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+let server: ScriptedServer;
+const clients: TrackerClient[] = [];
+
+beforeAll(async () => {
+  server = await startScriptedServer({
+    config: { webrtc: { enabled: false }, tracker: { peersPerAddressMax: 12 } },
+  });
+});
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.close();
+  await waitFor('all connections are gone', () => server.tracker.counters.connections === 0);
+});
+afterAll(() => server.stop());
+
+async function connect(): Promise<TrackerClient> {
+  const client = await TrackerClient.open(server.url);
+  clients.push(client);
+  return client;
+}
+
+async function leave(client: TrackerClient): Promise<void> {
+  client.say({ type: 'leave' });
+  await waitFor('the tracker ends the connection', () => client.closeCode !== null);
+}
+
+describe('the tracker over WebSockets', () => {
+  test('serves the first listener alone, and introduces the second, who calls the first', async () => {
+    const first = await connect();
+    await first.join(server.mountId);
+    expect(await first.heard('seed')).toMatchObject({ stripes: [0, 1, 2, 3], transport: 'http', solo: true });
+
+    const second = await connect();
+    const welcome = await second.join(server.mountId);
+    expect(welcome.neighbours.map(({ peerId }) => peerId)).toEqual([first.peerId]);
+    await first.heard('seed', ({ solo }) => !solo);
+    await second.heard('seed', ({ stripes, solo }) => !solo && stripes.length === 2);
+
+    second.say({ type: 'signal', to: first.peerId, data: 'an offer' });
+    expect(await first.heard('signal')).toEqual({ type: 'signal', from: second.peerId, data: 'an offer' });
+    first.say({ type: 'signal', to: second.peerId, data: 'an answer' });
+    expect(await second.heard('signal')).toMatchObject({ from: first.peerId, data: 'an answer' });
+
+    await leave(second);
+    expect(await first.heard('peerLeft')).toEqual({ type: 'peerLeft', peerId: second.peerId });
+    await leave(first);
+  });
+
+  test('tells the origin’s clock', async () => {
+    const client = await connect();
+    const before = Date.now();
+    const { serverTimeMs } = await client.join(server.mountId);
+    expect(serverTimeMs).toBeGreaterThanOrEqual(before);
+    expect(serverTimeMs).toBeLessThanOrEqual(Date.now());
+    await leave(client);
+  });
+
+  test('gives a listener its id back after a lost connection', async () => {
+    const client = await connect();
+    const { peerId, secret } = await client.join(server.mountId);
+    client.close();
+    const again = await connect();
+    expect(await again.join(server.mountId, { resume: { peerId, secret } })).toMatchObject({
+      peerId,
+      secret,
+    });
+    const thief = await connect();
+    const stolen = await thief.join(server.mountId, { resume: { peerId, secret: 'x'.repeat(32) } });
+    expect(stolen.peerId).not.toBe(peerId);
+    await leave(thief);
+    await leave(again);
+  });
+
+  test.each([
+    ['text that is no JSON', 'hello'],
+    ['a message of no known kind', '{"type":"sing"}'],
+    ['a field of the wrong kind', '{"type":"signal","to":5,"data":""}'],
+  ])('closes a connection that sends %s', async (_, text) => {
+    const client = await connect();
+    client.socket.send(text);
+    await waitFor('the connection is closed', () => client.closeCode !== null);
+    expect(client.closeCode).toBe(TRACKER_CLOSE_CODES.malformed);
+  });
+
+  test('closes a connection that sends more than a message may hold', async () => {
+    const client = await connect();
+    client.socket.send('x'.repeat(TRACKER_MESSAGE_LENGTH_MAX + 1));
+    await waitFor('the connection is closed', () => client.closeCode !== null);
+    expect(client.closeCode).toBe(1009);
+  });
+
+  test('closes a connection that asks for a mount that is not there', async () => {
+    const client = await connect();
+    client.say({
+      type: 'join',
+      version: 1,
+      mountId: 'ffffffffffffffff',
+      participation: 'relay',
+      uploadCapKbps: 0,
+      neighbours: [],
+    });
+    await waitFor('the connection is closed', () => client.closeCode !== null);
+    expect(client.closeCode).toBe(TRACKER_CLOSE_CODES.unknownMount);
+  });
+
+  test('takes only so many listeners from one address', async () => {
+    for (let count = 0; count < 12; count += 1) await connect();
+    const tooMany = new TrackerClient(server.url);
+    clients.push(tooMany);
+    await waitFor('the connection is closed', () => tooMany.closeCode !== null);
+    expect(tooMany.closeCode).toBe(TRACKER_CLOSE_CODES.limited);
+  });
+
+  test('counts listeners and what they report for the statistics', async () => {
+    const client = await connect();
+    await client.join(server.mountId);
+    client.say({
+      type: 'report',
+      report: {
+        uploadCapKbps: 1_000,
+        childSlotsFree: 8,
+        childCount: 0,
+        neighbourCount: 0,
+        depths: [0, 0, 0, 0],
+        bytesFromPeers: 300,
+        bytesFromEdges: 100,
+        bytesToPeers: 0,
+        playedOnTime: 1,
+        bufferMs: 2_500,
+      },
+    });
+    const swarm = (): unknown => server.tracker.status(mountId(server.mountId));
+    await waitFor('the report has arrived', () => JSON.stringify(swarm()).includes('"bytesFromPeers":300'));
+    const response = await fetch(`${server.url}/api/statistics`);
+    expect(await response.json()).toMatchObject({ mounts: [{ listeners: 1, offload: 0.75 }] });
+    await leave(client);
+  });
+
+  test('drops and refuses everyone while it is suspended, and takes them back with their ids', async () => {
+    const client = await connect();
+    const { peerId, secret } = await client.join(server.mountId);
+    server.tracker.suspend();
+    await waitFor('the connection is dropped', () => client.closeCode !== null);
+    const refused = new TrackerClient(server.url);
+    await waitFor('the connection is refused', () => refused.closeCode !== null);
+    server.tracker.resume();
+    const again = await connect();
+    expect((await again.join(server.mountId, { resume: { peerId, secret } })).peerId).toBe(peerId);
+    await leave(again);
+  });
+
+  test('upgrades no other path', async () => {
+    const socket = new WebSocket(`${server.url.replace(/^http/, 'ws')}/elsewhere`);
+    const status = await new Promise((resolve) => {
+      socket.on('unexpected-response', (_, response) => {
+        resolve(response.statusCode);
+      });
+    });
+    expect(status).toBe(404);
+  });
+});
