@@ -147,10 +147,7 @@ export class EdgeRequests {
       const response = await fetch(address, { signal: controller.signal, credentials: 'omit' });
       if (!response.ok) {
         await response.body?.cancel();
-        throw new EdgeFailure(
-          `answered ${response.status}`,
-          response.status === 404 || response.status === 410,
-        );
+        throw new EdgeFailure(`answered ${response.status}`, STATUS_KINDS.get(response.status) ?? 'failed');
       }
       if (response.body === null) return;
       const reader = response.body.getReader();
