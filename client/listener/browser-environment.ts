@@ -1,6 +1,5 @@
-import SimplePeer from 'simple-peer/simplepeer.min.js';
 import type { ListenerEnvironment } from './environment.ts';
-import { simplePeerFactory } from './simple-peer-link.ts';
+import { lazyPeers } from './lazy-peers.ts';
 import { systemClock } from './system-clock.ts';
 import { createVerifier } from './verifier.ts';
 import { openWebSocket } from './web-socket.ts';
@@ -13,7 +12,9 @@ export const browserEnvironment: ListenerEnvironment = {
   random: Math.random,
   fetch: globalThis.fetch.bind(globalThis),
   openSocket: openWebSocket,
-  createPeer: hasWebRtc ? simplePeerFactory((options) => new SimplePeer(options)) : null,
+  createPeer: hasWebRtc
+    ? lazyPeers(async () => (await import('./browser-peers.ts')).createBrowserPeer)
+    : null,
   // `subtle` is missing in an insecure context, whatever the types say.
   createVerifier: (publicKey) => createVerifier(publicKey, isSecureContext ? crypto.subtle : null),
   loadSeedTransport: hasWebRtc
