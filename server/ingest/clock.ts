@@ -12,7 +12,7 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => millis(performance.now()),
   after(delayMs, run) {
-    const timer = setTimeout(run, delayMs);
+    const timer = setTimeout(run, Math.max(0, delayMs));
     return () => clearTimeout(timer);
   },
 };
