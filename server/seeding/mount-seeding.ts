@@ -15,10 +15,10 @@ import type { RunningWorker } from './worker-slot.ts';
 export const SEEDS_PER_MOUNT_MAX = 256;
 /** How often seeds' buffers are looked at. */
 const LOOK_INTERVAL_MS = 1_000;
-/** A seed with so much of its stripes waiting is stalled. */
-const STALLED_SECONDS = 2;
-/** Below this a buffer is never called full: one burst of a lossless codec may be that large. */
-const BUFFERED_BYTES_MIN = 65_536;
+/** A seed with so much of its stripes waiting is stalled; what is PACKET_LIFE_MS old leaves the buffer by itself. */
+const STALLED_SECONDS = 1.5;
+/** Below this a stripe's buffer is never called full: a chunk or two come at once. */
+const BUFFERED_BYTES_MIN = 8_192;
 
 export interface MountSeedingEvents {
   readonly onPath: (up: boolean) => void;
@@ -138,7 +138,7 @@ export class MountSeeding {
       ...path,
       dataProducerId: path.producer.id,
       stripes,
-      bufferedBytesMax: this.#bufferedBytesMax(stripes.length),
+      bufferedBytesPerStripeMax: this.#bufferedBytesPerStripeMax(),
       onStalled: () => {
         this.#events.onStalled(peerId);
       },
@@ -155,9 +155,9 @@ export class MountSeeding {
     return link;
   }
 
-  #bufferedBytesMax(stripes: number): number {
+  #bufferedBytesPerStripeMax(): number {
     const bytesPerSecond = (this.mount.bitrateKbps * 1000) / 8 / STRIPE_COUNT;
-    return Math.max(BUFFERED_BYTES_MIN, stripes * bytesPerSecond * STALLED_SECONDS);
+    return Math.max(BUFFERED_BYTES_MIN, bytesPerSecond * STALLED_SECONDS);
   }
 
   #push(chunk: Chunk): void {

@@ -9,8 +9,8 @@ export interface SeedLinkOptions {
   readonly webRtcServer: types.WebRtcServer;
   readonly dataProducerId: string;
   readonly stripes: readonly Stripe[];
-  /** Bytes that may wait for this seed before it counts as stalled. */
-  readonly bufferedBytesMax: number;
+  /** Bytes of one stripe that may wait for this seed before it counts as stalled. */
+  readonly bufferedBytesPerStripeMax: number;
   readonly onStalled: () => void;
   readonly onLost: (reason: string) => void;
 }
@@ -127,7 +127,8 @@ export class SeedLink {
   async look(): Promise<void> {
     if (this.#state !== 'connected') return;
     const buffered = await this.#consumer.getBufferedAmount();
-    this.#fullLooks = buffered > this.#options.bufferedBytesMax ? this.#fullLooks + 1 : 0;
+    const most = this.#options.bufferedBytesPerStripeMax * this.#stripes.size;
+    this.#fullLooks = buffered > most ? this.#fullLooks + 1 : 0;
     if (this.#fullLooks < STALLED_LOOKS) return;
     this.#fullLooks = 0;
     this.#options.onStalled();

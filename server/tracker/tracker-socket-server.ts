@@ -37,6 +37,8 @@ export interface TrackerSocketServerOptions {
   readonly random: RandomSource;
   /** A monotonic clock, milliseconds. */
   readonly now?: () => number;
+  /** A shorter one in tests. */
+  readonly pingIntervalMs?: number;
 }
 
 /** Messages since the start. */
@@ -55,7 +57,7 @@ export class TrackerSocketServer {
   readonly #options: TrackerSocketServerOptions;
   readonly #tracker: Tracker;
   readonly #driver: TrackerDriver;
-  readonly #sockets = new TrackerSockets();
+  readonly #sockets: TrackerSockets;
   readonly #seedDesk: SeedDesk;
   readonly #webSockets = new WebSocketServer<typeof TrackerSocket>({
     noServer: true,
@@ -73,6 +75,7 @@ export class TrackerSocketServer {
 
   constructor(options: TrackerSocketServerOptions) {
     this.#options = options;
+    this.#sockets = new TrackerSockets(options.pingIntervalMs);
     const { httpServer, mounts, seeding, log, random, now = () => performance.now() } = options;
     this.#tracker = new Tracker(
       { ...TRACKER_DEFAULTS, ...options.options, unixTime: () => unixMillis(Date.now()) },

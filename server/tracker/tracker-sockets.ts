@@ -23,10 +23,10 @@ export class TrackerSockets {
   readonly #timer: NodeJS.Timeout;
   #turn = 0;
 
-  constructor() {
+  constructor(pingIntervalMs: number = PING_INTERVAL_MS) {
     this.#timer = setInterval(() => {
       this.#checkNext();
-    }, PING_INTERVAL_MS / SPOKES);
+    }, pingIntervalMs / SPOKES);
     this.#timer.unref();
   }
 

@@ -1,7 +1,14 @@
+import type { Server } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { closeHttp, listenHttp } from '../../server/http-server.ts';
+import { silentLog } from '../../server/log.ts';
+import { httpSeedingOnly } from '../../server/seeding/seeding.ts';
+import { strongRandom } from '../../server/tracker/strong-random.ts';
+import { TrackerSocketServer } from '../../server/tracker/tracker-socket-server.ts';
 import { TRACKER_CLOSE_CODES, TRACKER_MESSAGE_LENGTH_MAX } from '../../shared/tracker/messages.ts';
 import { mountId } from '../../shared/units.ts';
+import { scriptedMount } from '../support/made-chunks.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
 import type { ScriptedServer } from '../support/scripted-server.ts';
 import { TrackerClient } from '../support/tracker-client.ts';
@@ -165,5 +172,62 @@ describe('the tracker over WebSockets', () => {
       });
     });
     expect(status).toBe(404);
+  });
+});
+
+describe('the tracker and those who do not answer', () => {
+  let http: Server;
+  let tracker: TrackerSocketServer;
+  let url: string;
+  const { mount } = scriptedMount();
+  const start = async (pingIntervalMs: number): Promise<void> => {
+    http = await listenHttp(() => undefined, '127.0.0.1', 0);
+    tracker = new TrackerSocketServer({
+      httpServer: http,
+      mounts: [mount],
+      seeding: httpSeedingOnly(),
+      clientAddress: () => '127.0.0.1',
+      log: silentLog(),
+      random: strongRandom(),
+      pingIntervalMs,
+    });
+    const address = http.address();
+    url = `http://127.0.0.1:${address !== null && typeof address === 'object' ? address.port : 0}`;
+  };
+  afterEach(async () => {
+    tracker.close();
+    await closeHttp(http, 0);
+  });
+
+  test('closes a connection that answers no ping, and keeps one that does', async () => {
+    await start(50);
+    const silent = await TrackerClient.open(url);
+    const lively = await TrackerClient.open(url);
+    await silent.join(mount.id);
+    await lively.join(mount.id);
+    silent.socket.pause();
+    await waitFor('the silent one is closed', () => tracker.counters.connections === 1);
+    expect(tracker.status(mount.id)?.listeners).toBe(1);
+    await waitFor('the other hears that the tracker lives', () => lively.aliveCount >= 2);
+    expect(lively.closeCode).toBeNull();
+    lively.close();
+  });
+
+  test('closes a connection that does not read what it is sent', async () => {
+    await start(600_000);
+    const stuck = await TrackerClient.open(url);
+    await stuck.join(mount.id);
+    const talkers: TrackerClient[] = [];
+    for (let count = 0; count < 6; count += 1) {
+      const talker = await TrackerClient.open(url);
+      await talker.join(mount.id);
+      talkers.push(talker);
+    }
+    stuck.socket.pause();
+    const data = 'x'.repeat(12_000);
+    for (const talker of talkers)
+      for (let count = 0; count < 300; count += 1) talker.say({ type: 'signal', to: stuck.peerId, data });
+    await waitFor('the stuck one is closed', () => tracker.counters.connections === talkers.length);
+    for (const talker of talkers) talker.close();
   });
 });
