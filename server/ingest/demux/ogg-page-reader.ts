@@ -101,15 +101,18 @@ function readPage(bytes: Uint8Array): OggPage {
   };
 }
 
+const hasRightChecksum = (page: Uint8Array): boolean =>
+  oggChecksum(page) === new DataView(page.buffer, page.byteOffset).getUint32(CHECKSUM_OFFSET, true);
+
 /** CRC-32 of Ogg: polynomial 0x04c11db7, not reflected, start 0, the checksum's own bytes taken as 0. */
-function hasRightChecksum(page: Uint8Array): boolean {
+export function oggChecksum(page: Uint8Array): number {
   let crc = 0;
   for (let index = 0; index < page.length; index++) {
     const isChecksum = index >= CHECKSUM_OFFSET && index < CHECKSUM_OFFSET + 4;
     const byte = isChecksum ? 0 : (page[index] ?? 0);
     crc = ((crc << 8) ^ (CRC_TABLE[(crc >>> 24) ^ byte] ?? 0)) >>> 0;
   }
-  return crc === new DataView(page.buffer, page.byteOffset).getUint32(CHECKSUM_OFFSET, true);
+  return crc;
 }
 
 const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
