@@ -28,6 +28,8 @@ export const LOW_WATER_BYTES = 32_768;
 export const BUFFERED_BYTES_MAX = 524_288;
 /** A channel above its high-water mark for so long has stopped reading. */
 export const STALL_MAX_MS = 15_000;
+/** Messages kept from a channel that is open at the other end already. */
+export const EARLY_MESSAGES_MAX = 32;
 const DRAIN_POLL_MS = 50;
 
 /** One WebRTC link: its set-up, and the one owner of its backpressure. */
@@ -40,6 +42,8 @@ export class PeerLink {
   readonly #options: PeerLinkOptions;
   readonly #peer: Peer;
   #phase: 'setting-up' | 'open' | 'closed' = 'setting-up';
+  /** What came before simple-peer said `connect`: it does so a moment after the channel has opened. */
+  readonly #early: Uint8Array[] = [];
   #congestedSince: number | null = null;
   /** Of the set-up, then of the drain poll. */
   #cancelTimer: CancelTimer;
@@ -62,9 +66,10 @@ export class PeerLink {
         this.#cancelTimer();
         this.#phase = 'open';
         events.onOpen(this);
+        for (const data of this.#early.splice(0)) this.#received(data);
       },
       onData: (data) => {
-        if (this.#phase === 'open') events.onMessage(this, data);
+        this.#received(data);
       },
       onClose: (reason) => {
         this.#fail(reason);
@@ -110,8 +115,17 @@ export class PeerLink {
   close(): void {
     if (this.#phase === 'closed') return;
     this.#phase = 'closed';
+    this.#early.length = 0;
     this.#cancelTimer();
     this.#peer.destroy();
+  }
+
+  #received(data: Uint8Array): void {
+    if (this.#phase === 'open') this.#options.events.onMessage(this, data);
+    else if (this.#phase === 'setting-up') {
+      if (this.#early.length >= EARLY_MESSAGES_MAX) this.#fail('too many messages before the link was open');
+      else this.#early.push(data);
+    }
   }
 
   // Polled only while congested: the channel's low-water event belongs to simple-peer's stream side.

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   BUFFERED_BYTES_MAX,
+  EARLY_MESSAGES_MAX,
   HIGH_WATER_BYTES,
   LOW_WATER_BYTES,
   PeerLink,
@@ -28,7 +29,7 @@ function setUp() {
     events: {
       onSignal: () => undefined,
       onOpen: () => events.push('open'),
-      onMessage: () => events.push('message'),
+      onMessage: (_, data) => events.push(`message ${data[0]}`),
       onWritable: (_, writable) => events.push(writable ? 'writable' : 'full'),
       onClosed: (_, reason) => events.push(`closed ${reason}`),
     },
@@ -46,7 +47,7 @@ const open = () => {
   return link;
 };
 
-describe('a link’s backpressure', () => {
+describe('a link', () => {
   test('tells of the high-water mark once, and of the low-water mark when the channel has drained to it', () => {
     const { clock, events, link, peer } = open();
     link.send(new Uint8Array(HIGH_WATER_BYTES));
@@ -98,11 +99,24 @@ describe('a link’s backpressure', () => {
     expect([events, link.droppedMessages]).toEqual([[], 1]);
   });
 
+  test('keeps what the other end sends before we know that the channel is open, in order, up to a limit', () => {
+    const { events, peer } = setUp();
+    peer.handlers.onData(Uint8Array.of(1));
+    peer.handlers.onData(Uint8Array.of(2));
+    expect(events).toEqual([]);
+    peer.handlers.onConnect();
+    peer.handlers.onData(Uint8Array.of(3));
+    expect(events).toEqual(['open', 'message 1', 'message 2', 'message 3']);
+
+    const eager = setUp();
+    for (let turn = 0; turn <= EARLY_MESSAGES_MAX; turn += 1) eager.peer.handlers.onData(Uint8Array.of(1));
+    expect(eager.events).toEqual(['closed too many messages before the link was open']);
+  });
+
   test('sends nothing before the link is open and hears nothing after it is closed', () => {
     const { events, link, peer, clock } = setUp();
     link.send(Uint8Array.of(1));
-    peer.handlers.onData(Uint8Array.of(1));
-    expect([peer.sent.length, events]).toEqual([0, []]);
+    expect(peer.sent).toHaveLength(0);
     peer.handlers.onConnect();
     link.close();
     peer.handlers.onData(Uint8Array.of(1));
