@@ -11,11 +11,16 @@ const HEADER_BYTES_MAX = 16_384;
 /** Connections at once: as many as the largest swarm's trackers and streams together. */
 const CONNECTIONS_MAX = 60_000;
 
-/** @param host null: all addresses. @throws ConfigError (the promise rejects) if the port cannot be had. */
+/**
+ * @param host null: all addresses.
+ * @param onError what goes wrong later, and is not one request's.
+ * @throws ConfigError (the promise rejects) if the port cannot be had.
+ */
 export async function listenHttp(
   listener: RequestListener,
   host: string | null,
   port: number,
+  onError: (error: Error) => void,
 ): Promise<Server> {
   const server = createServer(
     {
@@ -33,6 +38,7 @@ export async function listenHttp(
     server.listen({ port, ...(host === null ? {} : { host }) }, resolve);
   });
   server.removeAllListeners('error');
+  server.on('error', onError);
   return server;
 }
 

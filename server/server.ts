@@ -2,25 +2,22 @@ import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { getRequestListener } from '@hono/node-server';
 import { unixMillis } from '../shared/units.ts';
-import type { MountId } from '../shared/units.ts';
 import type { Config } from './config/config.ts';
 import { createEdge } from './edge/edge.ts';
-import type { SourceStatus } from './station/station-mount.ts';
 import { EgressCounter } from './edge/egress.ts';
 import { createForwarding } from './edge/forwarding.ts';
 import type { Forwarding } from './edge/forwarding.ts';
 import { LiveStreams } from './edge/live-streams.ts';
 import { errorText } from './error.ts';
 import { closeHttp, listenHttp } from './http-server.ts';
-import { startIngest } from './ingest/ingest.ts';
-import type { Ingest } from './ingest/ingest.ts';
-import type { IngestEvent } from './ingest/events.ts';
 import type { Log } from './log.ts';
 import { openStation } from './station/station.ts';
 import type { Station } from './station/station.ts';
-import type { StationMount } from './station/station-mount.ts';
+import type { SourceStatus, StationMount } from './station/station-mount.ts';
 import { MediasoupSeeding, httpSeedingOnly } from './seeding/seeding.ts';
 import type { Seeding, SeedingOptions } from './seeding/seeding.ts';
+import { startSources } from './sources.ts';
+import type { StartSource } from './sources.ts';
 import { startStunServer } from './stun/stun-server.ts';
 import type { StunServer } from './stun/stun-server.ts';
 import { strongRandom } from './tracker/strong-random.ts';
@@ -29,6 +26,8 @@ import { TrackerSocketServer } from './tracker/tracker-socket-server.ts';
 /** Answers under way get this long when the server stops. */
 const STOP_GRACE_MS = 2000;
 const PAGE_FOLDER = fileURLToPath(new URL('../dist/client', import.meta.url));
+
+const NO_SOURCE: SourceStatus = { state: 'failed', source: '', detail: 'no such mount' };
 
 export interface RunningServer {
   /** By which this machine reaches it, e.g. `http://localhost:8080`. */
@@ -47,8 +46,8 @@ export interface RunningServer {
 
 /** Parts that tests replace. */
 export interface ServerParts {
-  /** Instead of the configured sources: feeds a mount's events, and returns how to stop. */
-  readonly startSource?: (mount: StationMount, onEvent: (event: IngestEvent) => void) => Pick<Ingest, 'stop'>;
+  /** Instead of the configured sources. */
+  readonly startSource?: StartSource;
   readonly pageFolder?: string;
   /** Instead of the machine's own mediasoup worker. */
   readonly workerSource?: SeedingOptions['source'];
@@ -81,7 +80,7 @@ export async function startServer(config: Config, log: Log, parts: ServerParts =
     },
     page: config.playback,
     status: {
-      source: (id) => sourceStatus(mounts, id),
+      source: (id) => mounts.find((mount) => mount.id === id)?.source ?? NO_SOURCE,
       swarm: (id) => tracker?.status(id) ?? null,
       seeding: () => seeding.status(),
     },
@@ -97,6 +96,8 @@ export async function startServer(config: Config, log: Log, parts: ServerParts =
       (request, response) => void listener(request, response),
       config.http.host,
       config.http.port,
+      // Out of file descriptors, say: those who are connected hear on.
+      (error) => log.error({ error: error.message }, 'cannot take a connection'),
     );
   } catch (error) {
     await stun?.stop();
@@ -104,7 +105,7 @@ export async function startServer(config: Config, log: Log, parts: ServerParts =
   }
   tracker = startTracker(config, http, mounts, seeding, forwarding, log);
   const runningTracker = tracker;
-  const sources = startSources(config, stations, log, parts);
+  const sources = startSources(config, stations, log, parts.startSource);
 
   let stopping: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
@@ -183,46 +184,6 @@ function startTracker(
     log,
     random: strongRandom(),
   });
-}
-
-function startSources(
-  config: Config,
-  stations: readonly Station[],
-  log: Log,
-  parts: ServerParts,
-): readonly Pick<Ingest, 'stop'>[] {
-  return stations.flatMap((station, stationIndex) =>
-    station.mounts.map((mount, mountIndex) => {
-      const onEvent = (event: IngestEvent): void => {
-        logEvent(log, mount, event);
-        mount.handle(event);
-      };
-      if (parts.startSource !== undefined) return parts.startSource(mount, onEvent);
-      const sources = config.stations[stationIndex]?.mounts[mountIndex]?.sources ?? [];
-      return startIngest({ sources, onEvent, random: Math.random });
-    }),
-  );
-}
-
-function logEvent(log: Log, mount: StationMount, event: IngestEvent): void {
-  if (event.type === 'frame') return;
-  if (event.type === 'state') {
-    const { state, source, detail } = event;
-    const level = state === 'failed' || state === 'waiting' ? 'warn' : 'info';
-    log[level]({ mount: mount.path, source, ...(detail === undefined ? {} : { detail }) }, `source ${state}`);
-  } else if (event.type === 'title') {
-    log.debug({ mount: mount.path, title: event.title, artist: event.artist }, 'title');
-  } else if (event.type === 'gap') {
-    log.info({ mount: mount.path, reason: event.reason }, 'gap: a new epoch begins');
-  } else {
-    const { codec, sampleRateHz, channelCount } = event.config;
-    log.info({ mount: mount.path, codec, sampleRateHz, channelCount }, 'codec');
-  }
-}
-
-function sourceStatus(mounts: readonly StationMount[], id: MountId): SourceStatus {
-  const mount = mounts.find((candidate) => candidate.id === id);
-  return mount?.source ?? { state: 'failed', source: '', detail: 'no such mount' };
 }
 
 function portOf(server: Server): number {

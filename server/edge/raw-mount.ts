@@ -12,11 +12,10 @@ export const RAW_BURST_MS = 4000;
 /** The bare stream at the mount's own address, for players that know nothing of chunks. */
 export function rawMount(c: Context<EdgeEnv>, edge: EdgeContext, mount: LiveMount): Response {
   const { codec } = mount.description();
+  const { newest } = mount.window;
   const notYet = { 'Cache-Control': 'no-store', 'Retry-After': '5', 'Access-Control-Allow-Origin': '*' };
   if (codec === null) return c.text('There is no sound yet; try again in a moment.\n', 503, notYet);
   const format = rawFormat(codec);
-  if (format === null)
-    return c.text(`Players cannot take ${codec.codec} from this address yet; open the page instead.\n`, 501);
   const headers = {
     'Content-Type': format.contentType,
     'Cache-Control': 'no-store',
@@ -24,16 +23,20 @@ export function rawMount(c: Context<EdgeEnv>, edge: EdgeContext, mount: LiveMoun
     ...STREAM_HEADERS,
   };
   if (c.env.incoming.method === 'HEAD') return c.body(null, 200, headers);
-  const burst = mount.window.burst(RAW_BURST_MS);
+  const initial = mount.window
+    .burst(RAW_BURST_MS)
+    .filter(
+      ({ header }) =>
+        header.codec === codec.codec && (!format.isOneEpoch || header.epoch === newest?.header.epoch),
+    );
   const isOpen = edge.streams.open(c.env.outgoing, mount, {
     kind: 'raw',
     cause: 'fallback',
     headers,
-    preamble: format.preamble,
-    initial: burst.filter((chunk) => chunk.header.codec === codec.codec),
+    preamble: format.preamble(initial[0] ?? null),
+    initial,
     wants: () => true,
-    // A player reads one format; it connects again for another.
-    continues: (chunk) => chunk.header.codec === codec.codec,
+    continues: (chunk) => format.continues(chunk),
     encode: (chunk) => format.encode(chunk),
   });
   return isOpen ? RESPONSE_ALREADY_SENT : c.text('Too many streams are open.\n', 503, notYet);

@@ -136,7 +136,9 @@ export class Packager {
       ...title,
       sampleRateHz,
       channelCount,
-      ...(setup === null || setup.length * (4 / 3) > SETUP_LENGTH_MAX - 4 ? {} : { setup: base64(setup) }),
+      ...(setup === null || Math.ceil(setup.length / 3) * 4 > SETUP_LENGTH_MAX
+        ? {}
+        : { setup: base64(setup) }),
       ...(this.#last === null ? {} : { after: this.#last }),
     };
   }

@@ -69,11 +69,6 @@ export class StationMount implements LiveMount {
     return this.#packager.config;
   }
 
-  /** How many are given each chunk now. */
-  get listenerCount(): number {
-    return this.#listeners.size;
-  }
-
   /** @throws RangeError over CHUNK_LISTENERS_MAX. */
   onChunk(listener: (chunk: Chunk) => void): () => void {
     if (this.#listeners.size >= CHUNK_LISTENERS_MAX)

@@ -17,7 +17,8 @@ export interface ScriptedServer extends TestServer {
 export async function startScriptedServer(options: TestServerOptions = {}): Promise<ScriptedServer> {
   const sinks: ((event: IngestEvent) => void)[] = [];
   const server = await startTestServer({
-    ...options,
+    // Nothing scripted needs a mediasoup worker, unless its test says so.
+    config: { webrtc: { enabled: false }, ...options.config },
     parts: {
       startSource: (_, onEvent) => {
         sinks.push(onEvent);

@@ -1,0 +1,53 @@
+import type { Config, SourceConfig } from './config/config.ts';
+import type { IngestEvent } from './ingest/events.ts';
+import { startIngest } from './ingest/ingest.ts';
+import type { Ingest } from './ingest/ingest.ts';
+import type { Log } from './log.ts';
+import type { StationMount } from './station/station-mount.ts';
+import type { Station } from './station/station.ts';
+
+export type RunningSource = Pick<Ingest, 'stop'>;
+
+/** Feeds a mount: gives its events to `onEvent`, one by one, until it is stopped. */
+export type StartSource = (
+  mount: StationMount,
+  onEvent: (event: IngestEvent) => void,
+  sources: readonly SourceConfig[],
+) => RunningSource;
+
+/** Starts every mount's source. @param start what tests put in the place of the real sources. */
+export function startSources(
+  config: Config,
+  stations: readonly Station[],
+  log: Log,
+  start: StartSource = startConfigured,
+): readonly RunningSource[] {
+  return stations.flatMap((station, stationIndex) =>
+    station.mounts.map((mount, mountIndex) => {
+      const onEvent = (event: IngestEvent): void => {
+        logEvent(log, mount, event);
+        mount.handle(event);
+      };
+      return start(mount, onEvent, config.stations[stationIndex]?.mounts[mountIndex]?.sources ?? []);
+    }),
+  );
+}
+
+function logEvent(log: Log, mount: StationMount, event: IngestEvent): void {
+  if (event.type === 'frame') return;
+  if (event.type === 'state') {
+    const { state, source, detail } = event;
+    const level = state === 'failed' || state === 'waiting' ? 'warn' : 'info';
+    log[level]({ mount: mount.path, source, ...(detail === undefined ? {} : { detail }) }, `source ${state}`);
+  } else if (event.type === 'title') {
+    log.debug({ mount: mount.path, title: event.title, artist: event.artist }, 'title');
+  } else if (event.type === 'gap') {
+    log.info({ mount: mount.path, reason: event.reason }, 'gap: a new epoch begins');
+  } else {
+    const { codec, sampleRateHz, channelCount } = event.config;
+    log.info({ mount: mount.path, codec, sampleRateHz, channelCount }, 'codec');
+  }
+}
+
+const startConfigured: StartSource = (_, onEvent, sources) =>
+  startIngest({ sources, onEvent, random: Math.random });
