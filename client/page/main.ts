@@ -42,7 +42,8 @@ async function run(data: PageData, strings: Strings, view: View): Promise<void> 
     onChunk,
   });
 
-  const showSource = (): void => view.showSource(sourceLine(player.snapshot(), relay, strings));
+  const showSource = (): void =>
+    view.showSource(player.status === 'playing' ? sourceLine(player.snapshot(), relay, strings) : '');
   const showTitle = (track: TrackTitle): void => {
     view.showTitle(track, station.name);
     showInMediaSession(station.name, track);

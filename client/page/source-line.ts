@@ -14,5 +14,8 @@ function origin(snapshot: EngineSnapshot | null, strings: Strings): string {
   const { chunkBytesFromPeers, chunkBytesFromEdges } = snapshot.counters;
   const parentCount = snapshot.neighbours.filter(({ parentOf }) => parentOf.length > 0).length;
   if (parentCount === 0 || chunkBytesFromPeers === 0) return strings.fromStation;
-  return strings.fromListeners(chunkBytesFromPeers / (chunkBytesFromPeers + chunkBytesFromEdges), parentCount);
+  return strings.fromListeners(
+    chunkBytesFromPeers / (chunkBytesFromPeers + chunkBytesFromEdges),
+    parentCount,
+  );
 }

@@ -68,7 +68,6 @@ export class View {
     setText('status', this.#strings.status[status]);
     const sounding = isSounding(status);
     setText('listen-label', sounding ? this.#strings.stop : this.#strings.listen);
-    element('source', HTMLElement).hidden = !sounding;
   }
 
   showTitle(track: TrackTitle, station: string): void {
@@ -77,6 +76,7 @@ export class View {
     document.title = track.title === '' ? station : `${track.title} · ${station}`;
   }
 
+  /** @param line empty while nothing plays: its place stays, so that nothing moves under the finger. */
   showSource(line: string): void {
     setText('source', line);
   }
@@ -100,7 +100,10 @@ const isSounding = (status: PlayerStatus): boolean =>
   status !== 'idle' && status !== 'blocked' && status !== 'unsupported';
 
 function optionFor(mount: MountDescription, chosen: MountDescription | undefined): HTMLOptionElement {
-  const label = mount.codec === null ? mount.path.slice(1) : `${mount.codec.codec.toUpperCase()} ${mount.bitrateKbps} kbit/s`;
+  const label =
+    mount.codec === null
+      ? mount.path.slice(1)
+      : `${mount.codec.codec.toUpperCase()} ${mount.bitrateKbps} kbit/s`;
   return new Option(label, mount.path, false, mount === chosen);
 }
 
@@ -113,6 +116,7 @@ function setText(id: string, text: string): void {
 /** @throws Error if the page and its script do not belong together. */
 function element<Kind extends HTMLElement>(id: string, kind: new () => Kind): Kind {
   const found = document.getElementById(id);
-  if (!(found instanceof kind)) throw new Error(`Cannot find element as ${kind.name}: current value is #${id}`);
+  if (!(found instanceof kind))
+    throw new Error(`Cannot find element as ${kind.name}: current value is #${id}`);
   return found;
 }

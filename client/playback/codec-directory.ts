@@ -26,7 +26,10 @@ export class CodecDirectory {
   async configOf(chunk: Chunk): Promise<CodecConfig | null> {
     const { epoch } = chunk.header;
     const config =
-      configInChunk(chunk) ?? this.#known.get(epoch) ?? this.#described(chunk) ?? (await this.#fetched(chunk));
+      configInChunk(chunk) ??
+      this.#known.get(epoch) ??
+      this.#described(chunk) ??
+      (await this.#fetched(chunk));
     if (config !== null) this.#remember(epoch, config);
     return config;
   }

@@ -126,7 +126,8 @@ export class MediaSink {
   }
 
   async #bufferFor(config: CodecConfig): Promise<SinkBuffer | null> {
-    if (this.#buffer !== null && this.#config !== null && sameConfig(this.#config, config)) return this.#buffer;
+    if (this.#buffer !== null && this.#config !== null && sameConfig(this.#config, config))
+      return this.#buffer;
     const { mediaSource, audio } = this.#options;
     const format = chooseFormat(config, (mimeType) => mediaSource.isTypeSupported(mimeType));
     if (format === null) {

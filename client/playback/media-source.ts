@@ -29,7 +29,9 @@ export async function openMediaSource(
   const opened = new Promise<void>((resolve, reject) => {
     const signal = over.signal;
     mediaSource.addEventListener('sourceopen', () => resolve(), { signal });
-    audio.addEventListener('error', () => reject(new Error('The element refused the media source')), { signal });
+    audio.addEventListener('error', () => reject(new Error('The element refused the media source')), {
+      signal,
+    });
   });
   audio.src = address;
   try {

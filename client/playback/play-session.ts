@@ -180,8 +180,7 @@ export class PlaySession {
     const newest = this.#sink.timeline.newest();
     if (newest === null) return null;
     const live = this.#listener?.snapshot().live ?? null;
-    const beyond =
-      live?.epoch === newest.epoch ? Math.max(0, live.mediaTime - mediaEnd(newest)) : micros(0);
+    const beyond = live?.epoch === newest.epoch ? Math.max(0, live.mediaTime - mediaEnd(newest)) : micros(0);
     return (newest.start + newest.duration - position) * 1000 + beyond / 1000;
   }
 
@@ -217,5 +216,4 @@ export class PlaySession {
   }
 }
 
-const mediaEnd = (entry: TimelineEntry): Micros =>
-  micros(entry.mediaTime + Math.round(entry.duration * 1e6));
+const mediaEnd = (entry: TimelineEntry): Micros => micros(entry.mediaTime + Math.round(entry.duration * 1e6));

@@ -81,18 +81,14 @@ export const AHEAD_MIN_MS = 700;
 export const PLAYOUT_IDLE: PlayoutState = { phase: 'idle' };
 
 export function stepPlayout(state: PlayoutState, input: PlayoutInput, targetMs: number): PlayoutStep {
-  switch (input.type) {
-    case 'start':
-      return steady({ phase: 'starting', last: { now: input.now, position: input.position } });
-    case 'stop':
-      return steady({ phase: 'ended' });
-    case 'observe':
-      return observe(state, input.observation, targetMs);
-  }
+  if (input.type === 'stop') return steady({ phase: 'ended' });
+  if (input.type === 'start')
+    return steady({ phase: 'starting', last: { now: input.now, position: input.position } });
+  if (state.phase === 'idle' || state.phase === 'ended') return steady(state);
+  return observe(state, input.observation, targetMs);
 }
 
-function observe(state: PlayoutState, seen: PlayoutObservation, targetMs: number): PlayoutStep {
-  if (state.phase === 'idle' || state.phase === 'ended') return steady(state);
+function observe(state: Sounding, seen: PlayoutObservation, targetMs: number): PlayoutStep {
   const jump = jumpToLive(seen, targetMs);
   const landed: Sample = { now: seen.now, position: seen.position + (jump ?? 0) };
   if (state.phase !== 'starting' && seen.now - state.last.now > SLEEP_GAP_MS)
@@ -102,27 +98,27 @@ function observe(state: PlayoutState, seen: PlayoutObservation, targetMs: number
     const next: PlayoutState = moved ? playing(landed) : { ...state, last: landed };
     return { state: forgetDistance(next), rate: 1, jumpBy: jump };
   }
-  switch (state.phase) {
-    case 'starting':
-      return moved ? steady(playing(seen)) : leaveGap(state, seen);
-    case 'playing':
-      return moved ? follow(state, seen, targetMs) : waitForMovement(state, seen);
-    case 'stalled':
-      return moved ? steady(playing(seen)) : nudge(state, seen);
-    case 'suspended':
-      if (moved) return steady(playing(seen));
-      return nudge({ phase: 'stalled', last: state.last, since: state.since, nudgedAt: null }, seen);
-  }
+  if (moved) return state.phase === 'playing' ? follow(state, seen, targetMs) : steady(playing(seen));
+  return stillThere(state, seen);
+}
+
+/** The position has not moved. */
+function stillThere(state: Sounding, seen: PlayoutObservation): PlayoutStep {
+  if (state.phase === 'playing') return waitForMovement(state, seen);
+  if (state.phase === 'starting') return leaveGap(state, seen);
+  if (state.phase === 'stalled') return nudge(state, seen);
+  return nudge({ phase: 'stalled', last: state.last, since: state.since, nudgedAt: null }, seen);
 }
 
 /** The skip after a long suspension or stall: to the wanted distance, as far as sound is there to land on. */
 function jumpToLive(seen: PlayoutObservation, targetMs: number): number | null {
   if (seen.behindLiveMs === null || seen.behindLiveMs <= targetMs + SKIP_BEYOND_MS) return null;
   const jumpMs = Math.min(seen.behindLiveMs - targetMs, seen.aheadMs - AHEAD_MIN_MS);
-  // A jump that gains next to nothing is heard and helps nobody: the missing sound has to come first.
-  return jumpMs < SKIP_BEYOND_MS / 2 ? null : jumpMs / 1000;
+  // A jump that does not reach the live edge is heard and has to be made again: the missing sound has to come first.
+  return seen.behindLiveMs - jumpMs > targetMs + SKIP_BEYOND_MS / 2 ? null : jumpMs / 1000;
 }
 
+type Sounding = Exclude<PlayoutState, { phase: 'idle' | 'ended' }>;
 type Playing = Extract<PlayoutState, { phase: 'playing' }>;
 type Stalled = Extract<PlayoutState, { phase: 'stalled' }>;
 type Starting = Extract<PlayoutState, { phase: 'starting' }>;

@@ -1,4 +1,4 @@
-import puppeteer from 'puppeteer-core';
+import { launch } from 'puppeteer-core';
 import type { Browser, Page } from 'puppeteer-core';
 
 export type BrowserName = 'chromium' | 'firefox';
@@ -31,7 +31,7 @@ export async function waitInPage(
 }
 
 function launchChromium({ manyTabs = false, languages }: LaunchOptions): Promise<Browser> {
-  return puppeteer.launch({
+  return launch({
     browser: 'chrome',
     executablePath: process.env['CHROMIUM_BIN'] ?? '/usr/bin/chromium',
     headless: true,
@@ -51,7 +51,7 @@ function launchChromium({ manyTabs = false, languages }: LaunchOptions): Promise
 }
 
 function launchFirefox({ languages }: LaunchOptions): Promise<Browser> {
-  return puppeteer.launch({
+  return launch({
     browser: 'firefox',
     executablePath: process.env['FIREFOX_BIN'] ?? '/usr/bin/firefox-esr',
     headless: true,

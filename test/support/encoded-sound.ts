@@ -35,7 +35,8 @@ const ENCODER_ARGUMENTS: Readonly<Record<CodecName, readonly string[]>> = {
 
 function selfFramed(codec: 'mp3' | 'aac', sampleRateHz: number, file: Uint8Array): EncodedSound {
   const unpacked = unpackFrames(codec, file);
-  if (!unpacked.ok) throw new Error(`Cannot cut ffmpeg's ${codec} as frames: current value is ${unpacked.reason}`);
+  if (!unpacked.ok)
+    throw new Error(`Cannot cut ffmpeg's ${codec} as frames: current value is ${unpacked.reason}`);
   const adts = codec === 'aac' ? parseAdtsHeader(file, 0) : null;
   const setup = adts === null ? null : audioSpecificConfig(adts);
   return { config: { codec, sampleRateHz, channelCount: 2, setup }, frames: unpacked.frames };
@@ -78,5 +79,7 @@ function xiphLength(length: number): readonly number[] {
 
 function sampleCounts(file: Uint8Array): readonly number[] {
   const parser = new CodecParser('audio/ogg', { enableFrameCRC32: false });
-  return parser.parseAll(file).flatMap((page) => ('codecFrames' in page ? page.codecFrames : []).map((frame) => frame.samples));
+  return parser
+    .parseAll(file)
+    .flatMap((page) => ('codecFrames' in page ? page.codecFrames : []).map((frame) => frame.samples));
 }

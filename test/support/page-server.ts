@@ -2,8 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join, normalize } from 'node:path';
+import { contentSecurityPolicy, renderPage } from '../../server/page/page.ts';
 import { framePrefix } from '../../shared/chunk/chunk-framing.ts';
-import type { CodecDescription, MountDescription, StationDescription } from '../../shared/station/description.ts';
+import type {
+  CodecDescription,
+  MountDescription,
+  StationDescription,
+} from '../../shared/station/description.ts';
 import type { CodecConfig } from '../../shared/codec/codec.ts';
 import { EPOCH_BASE, SCRIPT_CHUNK_MS, SCRIPT_MOUNT_ID } from './chunk-script.ts';
 import type { ScriptedChunk } from './chunk-script.ts';
@@ -33,7 +38,7 @@ export interface PageServer {
   close(): Promise<void>;
 }
 
-/** A small stand-in for the edge: the page under its strict policy, its description, and a feed of scripted chunks. */
+/** A small stand-in for the edge: the page as the edge serves it, its description, and a feed of scripted chunks. */
 export async function startPageServer(options: PageServerOptions): Promise<PageServer> {
   const requests: string[] = [];
   const server = createServer((request, response) => {
@@ -54,27 +59,19 @@ export async function startPageServer(options: PageServerOptions): Promise<PageS
   };
 }
 
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "font-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self' ws:",
-  "media-src 'self' blob:",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-
-async function answer(options: PageServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  options: PageServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const address = new URL(request.url ?? '/', `http://${request.headers.host ?? 'localhost'}`);
   const referer = request.headers.referer ?? address.href;
   const name = address.searchParams.get('feed') ?? new URL(referer).searchParams.get('feed') ?? 'mp3';
   const feed = options.feeds[name];
   if (address.pathname === '/') return sendPage(options, feed, address, response);
   if (address.pathname === '/feed' && feed !== undefined) return sendFeed(feed, response);
-  if (address.pathname.startsWith('/api/stations/')) return sendJson(describe(feed, address.origin), response);
+  if (address.pathname.startsWith('/api/stations/'))
+    return sendJson(describe(feed, address.origin), response);
   const path = join(options.folder, normalize(address.pathname));
   response.setHeader('content-type', TYPES[extname(path)] ?? 'application/octet-stream');
   response.end(await readFile(path));
@@ -93,13 +90,13 @@ async function sendPage(
   address: URL,
   response: ServerResponse,
 ): Promise<void> {
-  const page = await readFile(join(options.folder, 'index.html'), 'utf8');
-  const data = JSON.stringify({
-    station: describe(feed, address.origin),
-    settings: { playoutDelayMs: 2500, uploadCapKbps: 1000 },
+  const html = await readFile(join(options.folder, 'index.html'), 'utf8');
+  const station = describe(feed, address.origin);
+  response.writeHead(200, {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': contentSecurityPolicy(station),
   });
-  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY });
-  response.end(page.replace(/(id="essaim-station">)null/, (_match, start: string) => start + data));
+  response.end(renderPage(html, { station, settings: { playoutDelayMs: 2500, uploadCapKbps: 1000 } }));
 }
 
 function sendJson(value: unknown, response: ServerResponse): void {
@@ -147,7 +144,10 @@ function mountOf(feed: Feed | undefined): MountDescription {
     chunkDurationMs: SCRIPT_CHUNK_MS,
     stripeCount: 4,
     codec: feed === undefined ? null : codecOf(feed.config),
-    live: feed === undefined || feed.silent === true ? null : { epoch: EPOCH_BASE, oldest: 0, newest: Math.floor(Date.now() / 250) },
+    live:
+      feed === undefined || feed.silent === true
+        ? null
+        : { epoch: EPOCH_BASE, oldest: 0, newest: Math.floor(Date.now() / 250) },
     title: '',
     artist: '',
   };

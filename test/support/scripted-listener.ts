@@ -28,7 +28,7 @@ class ScriptedListener implements ListenerPort {
   }
 
   start(): void {
-    void this.#read();
+    this.#read().catch(() => undefined);
   }
 
   stop(): Promise<void> {
@@ -54,7 +54,11 @@ class ScriptedListener implements ListenerPort {
       childCount: 0,
       live: this.#live(),
       bufferMs: 0,
-      counters: { ...NO_COUNTS, chunkBytesFromPeers: fromPeers, chunkBytesFromEdges: this.#received - fromPeers },
+      counters: {
+        ...NO_COUNTS,
+        chunkBytesFromPeers: fromPeers,
+        chunkBytesFromEdges: this.#received - fromPeers,
+      },
     };
   }
 
@@ -87,7 +91,11 @@ class ScriptedListener implements ListenerPort {
   }
 }
 
-const neighbour = (digit: number, parentOf: readonly number[], childOf: readonly number[]): NeighbourSnapshot => ({
+const neighbour = (
+  digit: number,
+  parentOf: readonly number[],
+  childOf: readonly number[],
+): NeighbourSnapshot => ({
   peerId: peerId(String(digit).repeat(16)),
   parentOf: parentOf.map(stripe),
   childOf: childOf.map(stripe),

@@ -24,7 +24,7 @@ export const fr: Strings = {
   fromStation: 'Le son vient directement de la station',
   fromListeners: (share, peerCount) =>
     `${percent.format(share)} du son vient ${peerCount === 1 ? 'd’un autre auditeur' : `de ${peerCount} autres auditeurs`}`,
-  relayingTo: (peerCount) => `vous le faites passer à ${peerCount === 1 ? 'un' : peerCount}`,
+  relayingTo: (peerCount) => `vous le faites passer à\u00a0${peerCount === 1 ? 'un' : peerCount}`,
   sentence: (clauses) => `${clauses.join(', et ')}.`,
   brokenPage: 'Cette page ne s’est pas bien chargée. Rechargez-la, s’il vous plaît.',
 };
