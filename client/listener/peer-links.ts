@@ -89,8 +89,12 @@ export class PeerLinks {
     this.#links.get(peerId)?.send(data);
   }
 
+  /** We are leaving: the tracker tells those who still wait for a link. */
   closeAll(): void {
-    for (const peerId of this.#links.keys()) this.disconnect(peerId);
+    for (const link of this.#links.values()) {
+      this.#forget(link);
+      link.close();
+    }
   }
 
   /** A signal that the tracker brought. What is malformed, too frequent or of a dead attempt is ignored. */
