@@ -68,6 +68,10 @@ export const SEED_ON_TIME_MIN = 0.9;
 export const SEED_DEMOTION: Millis = millis(120_000);
 /** A seed whose WebRTC transport failed is served over HTTP for this long. */
 export const SEED_WEBRTC_RETRY: Millis = millis(60_000);
+/** A lost connection's stripes get another seed this much later: if all were lost at once, it was we who were away. */
+export const LOST_SETTLE: Millis = millis(200);
+/** With most members absent, seeds stay as they are for so long: those members come back, and still are fed. */
+export const CUT_OFF_MAX: Millis = millis(30_000);
 /** How often seeds are looked over: a stripe is handed over by giving first and taking at the next review. */
 export const SEED_REVIEW: Millis = millis(5_000);
 /** When the WebRTC path comes back, one seed of a mount moves to it per step. */

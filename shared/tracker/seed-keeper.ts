@@ -1,6 +1,8 @@
 import { STRIPES, millis } from '../units.ts';
 import type { Millis, RandomSource, Stripe } from '../units.ts';
 import {
+  CUT_OFF_MAX,
+  LOST_SETTLE,
   SEED_DEMOTION,
   SEED_RETURN_STEP,
   SEED_REVIEW,
@@ -38,6 +40,8 @@ export class SeedKeeper {
   #path: 'up' | 'down' = 'down';
   #reviewAt: Millis | null = null;
   #returnAt: Millis | null = null;
+  #fillAt: Millis | null = null;
+  #lostAt: Millis = millis(Number.NEGATIVE_INFINITY);
   #smallSince: Millis | null = null;
   readonly #touched = new Set<Member>();
   readonly #swarm: Swarm;
@@ -59,8 +63,8 @@ export class SeedKeeper {
   }
 
   get deadline(): Millis | null {
-    if (this.#reviewAt === null || this.#returnAt === null) return this.#reviewAt ?? this.#returnAt;
-    return millis(Math.min(this.#reviewAt, this.#returnAt));
+    const times = [this.#reviewAt, this.#returnAt, this.#fillAt].filter((at) => at !== null);
+    return times.length === 0 ? null : millis(Math.min(...times));
   }
 
   /** A member joined, or came back. Returns true if the swarm has just stopped being small. */
@@ -76,11 +80,18 @@ export class SeedKeeper {
     return grown;
   }
 
-  /** A member is gone or its connection is lost: its stripes get another seed at once. */
-  departed(member: Member, now: Millis): void {
+  /** A member is gone: its stripes get another seed at once. */
+  left(member: Member, now: Millis): void {
     this.#touched.delete(member);
     if (this.#swarm.members.size === 0) this.#reset();
     else if (this.#mode === 'mesh') this.#fill(now);
+  }
+
+  /** A member's connection is lost: its stripes get another seed very soon. */
+  lost(member: Member, now: Millis): void {
+    this.#touched.delete(member);
+    this.#lostAt = now;
+    this.#fillAt ??= millis(now + LOST_SETTLE);
   }
 
   setPath(up: boolean, now: Millis): void {
@@ -114,6 +125,10 @@ export class SeedKeeper {
   /** Returns the stripes taken from seeds, which now need a parent for them. */
   tick(now: Millis): readonly { readonly member: Member; readonly stripes: readonly Stripe[] }[] {
     if (this.#returnAt !== null && this.#returnAt <= now) this.#returnOne(now);
+    if (this.#fillAt !== null && this.#fillAt <= now) {
+      this.#fillAt = null;
+      if (this.#mode === 'mesh') this.#fill(now);
+    }
     if (this.#reviewAt === null || this.#reviewAt > now) return [];
     this.#reviewAt = millis(now + SEED_REVIEW);
     this.#considerSolo(now);
@@ -196,6 +211,7 @@ export class SeedKeeper {
     this.#mode = 'solo';
     this.#reviewAt = null;
     this.#returnAt = null;
+    this.#fillAt = null;
     this.#smallSince = null;
     this.#touched.clear();
   }
@@ -219,7 +235,14 @@ export class SeedKeeper {
     return [...this.#swarm.seeds].filter((seed) => seed.present && hasStripe(keptStripes(seed), stripe));
   }
 
+  /** Most connections were lost just now: so it was the tracker that was away, not its members. */
+  #isCutOff(now: Millis): boolean {
+    const absent = this.#swarm.members.size - this.#swarm.size;
+    return absent > this.#swarm.size && now - this.#lostAt < CUT_OFF_MAX;
+  }
+
   #fill(now: Millis): void {
+    if (this.#isCutOff(now)) return;
     const target = seedTarget(this.#swarm.size);
     for (const stripe of STRIPES) {
       for (let missing = target - this.#kept(stripe).length; missing > 0; missing -= 1) {
@@ -237,7 +260,7 @@ export class SeedKeeper {
 
   /** A newcomer relieves seeds of several stripes: they have those only while the swarm is small. */
   #handOverTo(member: Member, now: Millis): void {
-    if (!fitAsSeed(member, now)) return;
+    if (!fitAsSeed(member, now) || this.#isCutOff(now)) return;
     for (let handed = 0; handed < STRIPES.length; handed += 1) {
       const busiest = best(
         [...this.#swarm.seeds].filter((seed) => seed !== member),

@@ -50,14 +50,14 @@ export class SwarmDesk {
       other.forget(member.id);
       this.#post.send(other, { type: 'peerLeft', peerId: member.id });
     }
-    this.seeds.departed(member, now);
+    this.seeds.left(member, now);
   }
 
   /** A member's connection was lost: it may come back, and its links with others may stand. */
   lost(member: Member, now: Millis): void {
     member.connection = null;
     this.swarm.index(member);
-    this.seeds.departed(member, now);
+    this.seeds.lost(member, now);
   }
 
   report(member: Member, report: Report): void {

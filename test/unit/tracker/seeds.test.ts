@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  LOST_SETTLE,
   SEED_DEMOTION,
   SEED_RETURN_STEP,
   SEED_REVIEW,
@@ -89,19 +90,35 @@ describe('seeds', () => {
     expect(seeds(tracker)).toHaveLength(4);
   });
 
-  test('whose connection is lost are replaced at once, and are trimmed after they came back', () => {
+  test('whose connection is lost are replaced very soon, and are trimmed after they came back', () => {
     const tracker = bench();
     tracker.joinMany(20);
     tracker.pass(2 * SEED_REVIEW);
     const [lost] = seeds(tracker);
     if (lost === undefined) throw new Error('Cannot lose a seed as there is one');
     tracker.disconnect(lost);
+    tracker.pass(LOST_SETTLE);
     const present = seeds(tracker);
     expect(new Set(present.flatMap(stripesOf)).size).toBe(4);
     const back = tracker.join({ resume: lost });
     expect(back.peerId).toBe(lost.peerId);
     tracker.pass(4 * SEED_REVIEW);
     expect(seedsPerStripe(tracker)).toEqual([1, 1, 1, 1]);
+  });
+
+  test('stay as they are when the tracker itself was away: nobody is made a seed in their place', () => {
+    const tracker = bench();
+    const members = tracker.joinMany(20);
+    tracker.pass(2 * SEED_REVIEW);
+    const before = new Map(members.map((listener) => [listener.peerId, stripesOf(listener)]));
+    for (const listener of members) tracker.disconnect(listener);
+    tracker.pass(20_000);
+    const back = members.toReversed().map((resume) => {
+      tracker.pass(100);
+      return tracker.join({ resume });
+    });
+    tracker.pass(2 * SEED_REVIEW);
+    for (const listener of back) expect(stripesOf(listener)).toEqual(before.get(listener.peerId));
   });
 
   test('whose buffer is full are demoted and not chosen again for a while', () => {
