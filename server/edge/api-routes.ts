@@ -39,6 +39,14 @@ export const stationRoute = createRoute({
   },
 });
 
+export const mountRoute = createRoute({
+  method: 'get',
+  path: '/api/mounts/{mountId}',
+  summary: 'One mount: codec, bit rate, live position, title',
+  request: { params: schemas.mountParams },
+  responses: { 200: answer(schemas.mountSchema, 'The mount.'), ...MALFORMED, ...NO_MOUNT },
+});
+
 export const burstRoute = createRoute({
   method: 'get',
   path: '/api/mounts/{mountId}/burst',

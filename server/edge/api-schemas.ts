@@ -1,10 +1,11 @@
 import { z } from '@hono/zod-openapi';
-import { stationDescriptionSchema } from '../../shared/station/description.ts';
+import { mountDescriptionSchema, stationDescriptionSchema } from '../../shared/station/description.ts';
 import { epoch, mountId, sequence, STRIPE_COUNT, stripe } from '../../shared/units.ts';
 
 /** What comes in over the API's addresses, and the names under which OpenAPI shows what goes out. */
 
 // Copies: a schema that was made before the OpenAPI extension was loaded has no `openapi`, its copy has.
+export const mountSchema = mountDescriptionSchema.clone().openapi('Mount');
 export const stationSchema = stationDescriptionSchema.clone().openapi('Station');
 export const stationsSchema = z.object({ stations: z.array(stationSchema) }).openapi('Stations');
 export const errorSchema = z.object({ error: z.string() }).openapi('Error');

@@ -90,6 +90,13 @@ function answerMounts(
   edge: EdgeContext,
   mounts: ReadonlyMap<MountId, LiveMount>,
 ): void {
+  app.openapi(routes.mountRoute, (c) => {
+    const { mountId } = c.req.valid('param');
+    const mount = mounts.get(mountId);
+    if (mount === undefined) return c.json(noMount(mountId), 404, NO_STORE);
+    return c.json(mount.description(), 200, NO_STORE);
+  });
+
   app.openapi(routes.burstRoute, (c) => {
     const { mountId } = c.req.valid('param');
     const mount = mounts.get(mountId);

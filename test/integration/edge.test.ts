@@ -44,6 +44,7 @@ describe('edge over HTTP', () => {
     expect(station.iceServers).toEqual([{ urls: `stun:127.0.0.1:${server.stunPort}` }]);
     expect(station.mounts[0]).toMatchObject({ id: server.mountId, live: { oldest: 0 } });
     expect(await (await get('/api/stations/demo')).json()).toEqual(list.stations[0]);
+    expect(await (await mount('')).json()).toEqual(station.mounts[0]);
     expect((await get('/api/stations/other')).status).toBe(404);
   });
 
@@ -196,6 +197,7 @@ describe('edge over HTTP', () => {
     const text = await (await get('/api/openapi.json')).text();
     const document = openApiSchema.parse(JSON.parse(text));
     expect(Object.keys(document.paths).toSorted()).toEqual([
+      '/api/mounts/{mountId}',
       '/api/mounts/{mountId}/burst',
       '/api/mounts/{mountId}/chunks/{epoch}/{sequence}',
       '/api/mounts/{mountId}/stream',
