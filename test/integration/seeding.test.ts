@@ -209,7 +209,7 @@ describe('seeding while there is no worker', () => {
 
 describe('a server whose worker dies', () => {
   test('feeds its seeds over HTTP until there is another, then over WebRTC again', async () => {
-    const server = await startScriptedServer();
+    const server = await startScriptedServer({ config: { webrtc: { enabled: true, port: 0 } } });
     const clients = [await TrackerClient.open(server.url), await TrackerClient.open(server.url)];
     try {
       const { seeding } = server;

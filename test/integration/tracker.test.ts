@@ -181,7 +181,12 @@ describe('the tracker and those who do not answer', () => {
   let url: string;
   const { mount } = scriptedMount();
   const start = async (pingIntervalMs: number): Promise<void> => {
-    http = await listenHttp(() => undefined, '127.0.0.1', 0, () => undefined);
+    http = await listenHttp(
+      () => undefined,
+      '127.0.0.1',
+      0,
+      () => undefined,
+    );
     tracker = new TrackerSocketServer({
       httpServer: http,
       mounts: [mount],
