@@ -4,6 +4,8 @@ import type { EdgeContext } from './edge-context.ts';
 /** A mount that made no chunk for so long is silent. */
 export const SILENT_AFTER_MS = 10_000;
 
+export const sourceStateSchema = z.enum(['connecting', 'live', 'waiting', 'failed']);
+
 /**
  * `ok`: all mounts have sound. `degraded`: it runs, with something missing. `down`: no mount has sound, so there is
  * nothing to send a listener here for: status 503.
@@ -15,7 +17,8 @@ export const healthSchema = z.object({
       station: z.string(),
       path: z.string(),
       hasSound: z.boolean(),
-      source: z.object({ state: z.string(), source: z.string(), detail: z.string() }),
+      /** Its state only: where it is pulled from is nobody's affair out there; the log tells. */
+      source: sourceStateSchema,
     }),
   ),
   seeding: z.object({
@@ -35,7 +38,7 @@ export function health(edge: EdgeContext): Health {
         station: station.id,
         path: mount.path,
         hasSound: newest !== null && now - newest.header.packagedAt < SILENT_AFTER_MS,
-        source: edge.status.source(mount.id),
+        source: edge.status.source(mount.id).state,
       };
     }),
   );

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { LiveMount } from '../station/live-mount.ts';
 import type { EdgeContext } from './edge-context.ts';
 import { egressSum } from './egress.ts';
+import { sourceStateSchema } from './health.ts';
 
 const egressSchema = z.object({
   seed: z.number(),
@@ -30,7 +31,7 @@ export const statisticsSchema = z.object({
       /** Share of the listeners' bytes that came from other listeners; null until one has reported. */
       offload: z.number().nullable(),
       window: z.object({ chunks: z.number(), durationMs: z.number() }),
-      source: z.object({ state: z.string(), source: z.string(), detail: z.string() }),
+      source: sourceStateSchema,
     }),
   ),
 });
@@ -64,6 +65,6 @@ function mountStatistics(edge: EdgeContext, station: string, mount: LiveMount): 
     copies: edge.egress.recentKbps(mount.id) / mount.bitrateKbps,
     offload: swarm === null || received === 0 ? null : swarm.bytesFromPeers / received,
     window: { chunks: mount.window.size, durationMs: mount.window.durationMs },
-    source: edge.status.source(mount.id),
+    source: edge.status.source(mount.id).state,
   };
 }

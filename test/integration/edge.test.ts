@@ -30,7 +30,7 @@ describe('edge over HTTP', () => {
     const after = await get('/healthz');
     expect(after.status).toBe(200);
     expect(healthSchema.parse(await after.json()).mounts).toMatchObject([
-      { path: '/live.mp3', hasSound: true, source: { state: 'live', source: 'script' } },
+      { path: '/live.mp3', hasSound: true, source: 'live' },
     ]);
   });
 
