@@ -63,7 +63,7 @@ export class IcySplitter {
 export function readIcyTitle(text: Uint8Array): TitleEvent | null {
   const padding = text.indexOf(0);
   const line = decodeText(padding === -1 ? text : text.subarray(0, padding));
-  const match = /StreamTitle='(?<name>.*?)(?:';\s*(?=Stream[A-Za-z]+='|[A-Za-z]+='|$)|';?\s*$)/su.exec(line);
+  const match = /StreamTitle='(?<name>.*?)(?:';\s*(?=[A-Za-z]+='|$)|'?;?\s*$)/su.exec(line);
   const name = match?.groups?.['name'];
   if (name === undefined) return null;
   const [artist, ...rest] = limitText(name).split(' - ');

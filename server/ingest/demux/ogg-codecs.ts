@@ -19,6 +19,9 @@ export interface HeaderVerdict {
   readonly config?: CodecConfig;
 }
 
+/** What fits into a chunk's metadata. libvorbis makes 3 to 6 KB. */
+export const SETUP_BYTES_MAX = 9_000;
+
 /** The codec whose stream begins with this packet; null if it is none that we relay. */
 export function oggCodecOf(packet: Uint8Array): OggCodec | null {
   if (startsWith(packet, 'OpusHead') && packet.length >= 19) return opusCodec(packet);
@@ -75,6 +78,7 @@ function vorbisCodec(identification: Uint8Array): OggCodec {
       if (modes === null) return { kind: 'invalid' };
       counter = vorbisSampleCounter(modes, view.getUint8(28));
       const setup = xiphLaced([identification, EMPTY_VORBIS_COMMENT, packet]);
+      if (setup.length > SETUP_BYTES_MAX) return { kind: 'invalid' };
       return { kind: 'ready', config: { codec: 'vorbis', sampleRateHz, channelCount, setup } };
     },
     sampleCount: (packet) => counter?.(packet) ?? null,

@@ -50,13 +50,14 @@ class OggDemuxer implements Demuxer {
     const stream = this.#stream;
     if (stream === null || stream.serial !== page.serial || page.isFirst) return [];
     const events: DemuxEvent[] = [];
+    const isSound = stream.phase === 'sound';
     const isLoss = stream.nextSequence !== null && stream.nextSequence !== page.sequence;
     if (isLoss) {
       stream.open = null;
       events.push({ type: 'gap', reason: 'Ogg pages are missing' });
     }
     for (const packet of this.#packetsOf(page, stream, events)) this.#takePacket(stream, packet, events);
-    if (stream.phase === 'sound') stream.nextSequence = (page.sequence + 1) >>> 0;
+    if (isSound) stream.nextSequence = (page.sequence + 1) >>> 0;
     if (page.isLast) this.#stream = null;
     return events;
   }
