@@ -52,7 +52,7 @@ export type EngineInput =
   | { readonly type: 'edgeChunk'; readonly data: Uint8Array; readonly cause: EdgeCause }
   /** The burst's response has ended (its chunks came before as `edgeChunk`), or failed. */
   | { readonly type: 'burstDone'; readonly ok: boolean; readonly reason?: string }
-  /** A repair fetch did not bring its chunk. `gone`: the edge says that the chunk does not exist (404/410). */
+  /** A repair fetch did not bring its chunk. `gone`: every edge says that the chunk has left its window (410). */
   | {
       readonly type: 'fetchFailed';
       readonly epoch: Epoch;
