@@ -1,3 +1,4 @@
+import { NEIGHBOURS_MAX } from '../swarm/limits.ts';
 import { millis } from '../units.ts';
 import type { Millis } from '../units.ts';
 
@@ -28,17 +29,22 @@ export const RESUME_GRACE: Millis = millis(60_000);
 export const MESSAGE_BURST_SECONDS = 8;
 /** Signals of one connection; more are dropped, since the link will be tried again. */
 export const SIGNAL_RATE = { perSecond: 30, burst: 320 } as const;
+/** Links take a moment to open: a `need` so soon after an introduction is not answered. */
+export const INTRODUCTION_SETTLE: Millis = millis(2_000);
 /** Answered `need` messages of one connection; more are left unanswered. */
 export const NEED_RATE = { perSecond: 0.5, burst: 6 } as const;
 
-/** Neighbours that a newcomer is introduced to. */
-export const WELCOME_NEIGHBOURS = 8;
-/** A member with this many links is introduced to newcomers only when there is nobody else … */
-export const LINKS_ENOUGH = 14;
-/** … and with this many to nobody: a listener takes 20 at most. */
-export const LINKS_MAX = 19;
+/**
+ * Neighbours that a newcomer is introduced to: each join makes twice as many ends of links, so that on average a
+ * listener ends up with 12, and those that have been here long still have room for children that come now.
+ */
+export const WELCOME_NEIGHBOURS = 6;
+/** A member with this many links is nobody's random neighbour any more: the rest is for children. */
+export const RANDOM_LINKS_MAX = 9;
+/** A member with this many links is introduced to nobody: it would take one more at most, which somebody may need. */
+export const LINKS_MAX: number = NEIGHBOURS_MAX - 1;
 /** The last links of a seed are for inner nodes of its stripe. */
-export const SEED_LINKS_RESERVED = 9;
+export const SEED_LINKS_RESERVED = 7;
 /** Peers that a member was introduced to and is not introduced to again; the oldest is forgotten first. */
 export const KNOWN_MAX = 64;
 /** Peers that a member shall not be introduced to again. */
@@ -46,8 +52,8 @@ export const AVOIDED_MAX = 32;
 /** Complaints from this many addresses about one peer, and it is no longer proposed, introduced or seeded. */
 export const DISTRUST_ADDRESSES = 3;
 
-/** Parents new to a member that one introduction brings, so that random neighbours remain among the rest. */
-export const PROPOSED_NEW_MAX = 6;
+/** Parents new to a member that one introduction brings: one per stripe, so that random neighbours remain. */
+export const PROPOSED_NEW_MAX = 4;
 
 /** Parents proposed per stripe. */
 export const PROPOSALS_MAX = 4;
@@ -70,7 +76,7 @@ export const SEED_DEMOTION: Millis = millis(120_000);
 export const SEED_WEBRTC_RETRY: Millis = millis(60_000);
 /** A lost connection's stripes get another seed this much later: if all were lost at once, it was we who were away. */
 export const LOST_SETTLE: Millis = millis(200);
-/** With most members absent, seeds stay as they are for so long: those members come back, and still are fed. */
+/** After most connections were lost, seeds stay as they are for so long: those members come back, and still are fed. */
 export const CUT_OFF_MAX: Millis = millis(30_000);
 /** How often seeds are looked over: a stripe is handed over by giving first and taking at the next review. */
 export const SEED_REVIEW: Millis = millis(5_000);

@@ -34,6 +34,7 @@ export class Member implements MemberView {
   /** Children it could feed in all, as its upload cap allows. */
   slots = 0;
   slotsFree = 0;
+  introducedAt: Millis = millis(Number.NEGATIVE_INFINITY);
   links = 0;
   depths: readonly number[] = UNKNOWN_DEPTHS;
   playedOnTime = 1;

@@ -1,6 +1,6 @@
 import { STRIPES, millis } from '../units.ts';
 import type { Millis, RandomSource, Stripe } from '../units.ts';
-import { SEED_ON_TIME_MIN, SEED_SAMPLE, SEED_SLOTS_MIN } from './limits.ts';
+import { LINKS_MAX, SEED_ON_TIME_MIN, SEED_SAMPLE, SEED_SLOTS_MIN } from './limits.ts';
 import { bitOf, countStripes, hasStripe } from './stripe-mask.ts';
 import type { StripeMask } from './stripe-mask.ts';
 import { passesOn } from './swarm-view.ts';
@@ -59,13 +59,16 @@ export function seedScore(member: MemberView, stripe: Stripe, now: Millis): numb
   const others = countStripes(keptStripes(member) & ~bitOf(stripe));
   const age = Math.min(1, (now - member.joinedAt) / AGE_TRUSTED);
   const room = Math.min(1, member.slots / SLOTS_AMPLE);
+  const links = Math.max(0, Math.min(1, (LINKS_MAX - member.links) / LINKS_AMPLE));
   const prefers = Number(member.primaryStripe === stripe);
-  return -4 * others + 2 * prefers + age + room + member.playedOnTime;
+  return -4 * others + 2 * prefers + age + room + 2 * links + member.playedOnTime;
 }
 
 /** A listener that has stayed this long will probably stay longer; more age tells nothing more. */
 const AGE_TRUSTED: Millis = millis(600_000);
 const SLOTS_AMPLE = 16;
+/** A seed feeds those that it can open links with: one whose links are all taken is of no use. */
+const LINKS_AMPLE = 10;
 
 /** Each stripe that a seed receives must find room at its children's side. */
 const hasStripesToSpare = (member: MemberView): boolean =>

@@ -31,6 +31,15 @@ export interface ChangedOrder {
   readonly order: SeedOrder;
 }
 
+export interface SeedReview {
+  /** Stripes taken from seeds, which now need parents for them. */
+  readonly released: readonly { readonly member: Member; readonly stripes: readonly Stripe[] }[];
+  /** Seeds that shall give a stripe up, once they have a link with the one that has it now. */
+  readonly meetings: readonly { readonly member: Member; readonly successor: Member }[];
+}
+
+const NOTHING_REVIEWED: SeedReview = { released: [], meetings: [] };
+
 /**
  * Keeps a swarm's seeds. It only notes who should be one; `takeOrders` then tells what has to be said to whom, so that
  * several changes of one step become one message. A stripe moves by being given first and taken at the next review.
@@ -42,6 +51,7 @@ export class SeedKeeper {
   #returnAt: Millis | null = null;
   #fillAt: Millis | null = null;
   #lostAt: Millis = millis(Number.NEGATIVE_INFINITY);
+  #cutOffAt: Millis | null = null;
   #smallSince: Millis | null = null;
   readonly #touched = new Set<Member>();
   readonly #swarm: Swarm;
@@ -122,24 +132,23 @@ export class SeedKeeper {
     if (this.#mode === 'mesh') this.#fill(now);
   }
 
-  /** Returns the stripes taken from seeds, which now need a parent for them. */
-  tick(now: Millis): readonly { readonly member: Member; readonly stripes: readonly Stripe[] }[] {
+  tick(now: Millis): SeedReview {
     if (this.#returnAt !== null && this.#returnAt <= now) this.#returnOne(now);
     if (this.#fillAt !== null && this.#fillAt <= now) {
       this.#fillAt = null;
       if (this.#mode === 'mesh') this.#fill(now);
     }
-    if (this.#reviewAt === null || this.#reviewAt > now) return [];
+    if (this.#reviewAt === null || this.#reviewAt > now) return NOTHING_REVIEWED;
     this.#reviewAt = millis(now + SEED_REVIEW);
     this.#considerSolo(now);
-    if (this.#mode === 'solo') return [];
-    const released = this.#release();
+    if (this.#mode === 'solo') return NOTHING_REVIEWED;
+    const review = this.#release();
     this.#replaceUnfit(now);
     this.#trim(now);
     this.#fill(now);
     this.#spread(now);
     if (this.#path === 'up') this.#returnAt ??= now;
-    return released;
+    return review;
   }
 
   /** What has to be told to whom since the last call. */
@@ -212,6 +221,7 @@ export class SeedKeeper {
     this.#reviewAt = null;
     this.#returnAt = null;
     this.#fillAt = null;
+    this.#cutOffAt = null;
     this.#smallSince = null;
     this.#touched.clear();
   }
@@ -235,10 +245,14 @@ export class SeedKeeper {
     return [...this.#swarm.seeds].filter((seed) => seed.present && hasStripe(keptStripes(seed), stripe));
   }
 
-  /** Most connections were lost just now: so it was the tracker that was away, not its members. */
+  /** Most connections were lost at once: so it was the tracker that was away, and its members will be back. */
   #isCutOff(now: Millis): boolean {
     const absent = this.#swarm.members.size - this.#swarm.size;
-    return absent > this.#swarm.size && now - this.#lostAt < CUT_OFF_MAX;
+    if (this.#cutOffAt === null && absent > this.#swarm.size && now - this.#lostAt < CUT_OFF_MAX)
+      this.#cutOffAt = this.#lostAt;
+    if (this.#cutOffAt !== null && (absent === 0 || now - this.#cutOffAt >= CUT_OFF_MAX))
+      this.#cutOffAt = null;
+    return this.#cutOffAt !== null;
   }
 
   #fill(now: Millis): void {
@@ -281,18 +295,30 @@ export class SeedKeeper {
     return true;
   }
 
-  #release(): { member: Member; stripes: readonly Stripe[] }[] {
-    const released: { member: Member; stripes: readonly Stripe[] }[] = [];
+  /**
+   * Takes the stripes that were given to others away from a seed, as soon as it has a link with one of those: all that
+   * hangs on it would otherwise be cut off with it.
+   */
+  #release(): SeedReview {
+    const released: SeedReview['released'][number][] = [];
+    const meetings: SeedReview['meetings'][number][] = [];
     for (const member of this.#swarm.seeds) {
-      const stripes = stripesIn(member.releaseMask).filter((stripe) => this.#kept(stripe).length > 0);
-      member.releaseMask = NO_STRIPES;
-      if (stripes.length === 0) continue;
-      for (const stripe of stripes) member.seedMask &= ~bitOf(stripe);
-      if (member.seedMask === NO_STRIPES) this.#dismiss(member);
+      const before = member.seedMask;
+      for (const stripe of stripesIn(member.releaseMask)) {
+        const successors = this.#kept(stripe);
+        const [successor] = successors;
+        if (successor === undefined) member.releaseMask &= ~bitOf(stripe);
+        else if (!member.present || successors.some(({ id }) => member.knows(id))) {
+          member.releaseMask &= ~bitOf(stripe);
+          member.seedMask &= ~bitOf(stripe);
+        } else meetings.push({ member, successor });
+      }
+      if (member.seedMask === before) continue;
       this.#touched.add(member);
-      if (member.present) released.push({ member, stripes });
+      if (member.seedMask === NO_STRIPES) this.#dismiss(member);
+      if (member.present) released.push({ member, stripes: stripesIn(before & ~member.seedMask) });
     }
-    return released;
+    return { released, meetings };
   }
 
   #replaceUnfit(now: Millis): void {

@@ -1,7 +1,13 @@
 import { STRIPES } from '../units.ts';
 import type { Millis, RandomSource, Stripe } from '../units.ts';
 import { chooseNeighbours, mayMeet } from './introduction.ts';
-import { NEED_RATE, PROPOSED_NEW_MAX, SIGNAL_RATE, WELCOME_NEIGHBOURS } from './limits.ts';
+import {
+  INTRODUCTION_SETTLE,
+  NEED_RATE,
+  PROPOSED_NEW_MAX,
+  SIGNAL_RATE,
+  WELCOME_NEIGHBOURS,
+} from './limits.ts';
 import type { Member } from './member.ts';
 import { INTRODUCTION_MAX, UNREACHABLE_REASON } from './messages.ts';
 import type { ListenerMessage, Neighbour, ParentProposal, Report, TrackerMessage } from './messages.ts';
@@ -65,7 +71,8 @@ export class SwarmDesk {
   }
 
   need(member: Member, need: Need, now: Millis): void {
-    if (this.seeds.mode === 'solo' || !member.needBucket.take(NEED_RATE, now)) return;
+    if (this.seeds.mode === 'solo' || now - member.introducedAt < INTRODUCTION_SETTLE) return;
+    if (!member.needBucket.take(NEED_RATE, now)) return;
     const stripes = STRIPES.filter((stripe) => need.parentsFor.includes(stripe));
     this.#sendIntroduction(member, this.#introduce(member, need.neighbours, stripes, now));
   }
@@ -92,8 +99,10 @@ export class SwarmDesk {
   }
 
   tick(now: Millis): void {
-    for (const { member, stripes } of this.seeds.tick(now))
+    const { released, meetings } = this.seeds.tick(now);
+    for (const { member, stripes } of released)
       this.#sendIntroduction(member, this.#introduce(member, 0, stripes, now));
+    for (const { member, successor } of meetings) this.#introducePair(successor, member);
   }
 
   /** What a member that joins or comes back says it has links with is the truth about it. */
@@ -134,6 +143,14 @@ export class SwarmDesk {
     }
   }
 
+  /** Whatever links they have: these two need one. */
+  #introducePair(initiator: Member, other: Member): void {
+    if (initiator.knows(other.id) || initiator.avoids(other.id) || other.avoids(initiator.id)) return;
+    this.#acquaint(initiator, other);
+    const neighbours = [{ peerId: other.id, primaryStripe: other.primaryStripe }];
+    this.#sendIntroduction(initiator, { neighbours, proposals: [] });
+  }
+
   #part(member: Member, other: Member): void {
     member.forget(other.id);
     other.forget(member.id);
@@ -163,6 +180,7 @@ export class SwarmDesk {
     const others = chooseNeighbours(this.swarm, member, wanted, parents, this.#random);
     const met = [...parents, ...others];
     for (const other of met) this.#acquaint(member, other);
+    if (met.length > 0) member.introducedAt = now;
     const proposals = proposed
       .map(({ stripe, parents }) => ({
         stripe,

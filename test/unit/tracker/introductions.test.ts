@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   DISTRUST_ADDRESSES,
+  INTRODUCTION_SETTLE,
   LINKS_MAX,
   PROPOSALS_MAX,
   SEED_REVIEW,
@@ -28,6 +29,7 @@ const proposedTo = (listener: FakeListener): readonly string[] =>
 const neighboursGiven = (listener: FakeListener): readonly string[] =>
   lastIntroduction(listener).neighbours.map(({ peerId }) => peerId);
 const need = (tracker: TrackerBench, listener: FakeListener, neighbours = 0): void => {
+  tracker.pass(INTRODUCTION_SETTLE);
   tracker.say(listener, { type: 'need', neighbours, parentsFor: [0, 1, 2, 3] });
 };
 
@@ -90,13 +92,19 @@ describe('introductions', () => {
     expect(neighboursGiven(third)).toHaveLength(2);
   });
 
-  test('are asked for at most so often', () => {
+  test('are asked for at most so often, and not while the last ones are still being called', () => {
     const tracker = bench();
     tracker.joinMany(200);
     const greedy = tracker.join();
-    for (let count = 0; count < 50; count += 1) need(tracker, greedy);
-    const answers = greedy.inbox.filter(({ type }) => type === 'introduce').length;
-    expect(answers).toBeLessThanOrEqual(6);
+    const answers = (): number => greedy.inbox.filter(({ type }) => type === 'introduce').length;
+    const ask = (): void => tracker.say(greedy, { type: 'need', neighbours: 8, parentsFor: [0, 1, 2, 3] });
+    ask();
+    expect(answers()).toBe(0);
+    tracker.pass(INTRODUCTION_SETTLE);
+    ask();
+    expect(answers()).toBe(1);
+    for (let count = 0; count < 50; count += 1) ask();
+    expect(answers()).toBe(1);
     expect(greedy.closed).toBeNull();
   });
 });

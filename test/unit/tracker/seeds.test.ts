@@ -45,6 +45,22 @@ describe('seeds', () => {
     expect(new Set(first.flatMap(stripesOf)).size).toBe(4);
   });
 
+  test('give a stripe up only when they have a link with one that has it now', () => {
+    const tracker = bench();
+    const members = tracker.joinMany(60);
+    let before = new Map(members.map((listener) => [listener, stripesOf(listener)]));
+    for (let review = 0; review < 6; review += 1) {
+      tracker.pass(SEED_REVIEW);
+      for (const [listener, stripes] of before)
+        for (const stripe of stripes.filter((each) => !stripesOf(listener).includes(each)))
+          expect(tracker.swarm.seeds[stripe]?.peerIds.some((peerId) => listener.neighbours.has(peerId))).toBe(
+            true,
+          );
+      before = new Map(members.map((listener) => [listener, stripesOf(listener)]));
+    }
+    expect(Math.max(...members.map((listener) => stripesOf(listener).length))).toBe(1);
+  });
+
   test('are seeds of the stripe that they are inner nodes of', () => {
     const tracker = bench();
     const first = tracker.joinMany(4);
