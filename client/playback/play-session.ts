@@ -8,6 +8,7 @@ import { isAborted, isNotAllowed } from './dom-errors.ts';
 import type { TimelineEntry } from './element-timeline.ts';
 import { titleOf } from './track-title.ts';
 import type { TrackTitle } from './track-title.ts';
+import { chooseFormat } from './formats.ts';
 import { FigureBook } from './figures.ts';
 import type { ListenerPort, OpenListener } from './listener-port.ts';
 import { MediaSink } from './media-sink.ts';
@@ -82,6 +83,7 @@ export class PlaySession {
       else if (!isAborted(error)) this.#fail({ type: 'broken', reason: String(error) });
     });
     void this.#openListener();
+    expectFormat(mount, mediaSource);
   }
 
   snapshot(): EngineSnapshot | null {
@@ -217,3 +219,13 @@ export class PlaySession {
 }
 
 const mediaEnd = (entry: TimelineEntry): Micros => micros(entry.mediaTime + Math.round(entry.duration * 1e6));
+
+/** Where the mount's codec needs a container, its code comes while the first chunks do. */
+function expectFormat(mount: MountDescription, mediaSource: MediaSourceConstructor): void {
+  if (mount.codec === null) return;
+  const format = chooseFormat({ ...mount.codec, setup: null }, (type) => mediaSource.isTypeSupported(type));
+  if (format === null || format.packing === 'raw') return;
+  import('./container.ts').catch(() => {
+    // The sink asks for it again, and tells if it cannot be had.
+  });
+}

@@ -3,15 +3,19 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { contentSecurityPolicy, renderPage } from '../../server/page/page.ts';
+import { decodeChunk } from '../../shared/chunk/chunk-codec.ts';
 import { framePrefix } from '../../shared/chunk/chunk-framing.ts';
 import type {
   CodecDescription,
   MountDescription,
   StationDescription,
 } from '../../shared/station/description.ts';
+import { payloadPart } from '../../shared/chunk/chunk.ts';
 import type { CodecConfig } from '../../shared/codec/codec.ts';
 import { EPOCH_BASE, SCRIPT_CHUNK_MS, SCRIPT_MOUNT_ID } from './chunk-script.ts';
 import type { ScriptedChunk } from './chunk-script.ts';
+
+const MOUNT_PATH = '/live.mp3';
 
 export interface PageServerOptions {
   /** Folder of the built page. */
@@ -70,6 +74,7 @@ async function answer(
   const feed = options.feeds[name];
   if (address.pathname === '/') return sendPage(options, feed, address, response);
   if (address.pathname === '/feed' && feed !== undefined) return sendFeed(feed, response);
+  if (address.pathname === MOUNT_PATH && feed !== undefined) return sendRaw(feed, response);
   if (address.pathname.startsWith('/api/stations/'))
     return sendJson(describe(feed, address.origin), response);
   const path = join(options.folder, normalize(address.pathname));
@@ -104,17 +109,31 @@ function sendJson(value: unknown, response: ServerResponse): void {
   response.end(JSON.stringify(value));
 }
 
-/** The burst at once, then each chunk when a packager would have it. */
-async function sendFeed(feed: Feed, response: ServerResponse): Promise<void> {
+/** The bare stream, as old players take it. */
+function sendRaw(feed: Feed, response: ServerResponse): Promise<void> {
+  response.setHeader('content-type', 'audio/mpeg');
+  return pace(feed, response, (wire) => {
+    const decoded = decodeChunk(wire);
+    if (decoded.ok) response.write(payloadPart(decoded.chunk));
+  });
+}
+
+function sendFeed(feed: Feed, response: ServerResponse): Promise<void> {
   response.setHeader('content-type', 'application/octet-stream');
+  return pace(feed, response, (wire) => {
+    response.write(framePrefix(wire.length));
+    response.write(wire);
+  });
+}
+
+/** The burst at once, then each chunk when a packager would have it. */
+async function pace(feed: Feed, response: ServerResponse, send: (wire: Uint8Array) => void): Promise<void> {
   const startedAt = Date.now() - feed.burstMs;
   for (const { readyAtMs, wireAt } of feed.script) {
     const waitMs = startedAt + sendAtMs(feed, readyAtMs) - Date.now();
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
     if (response.closed) return;
-    const wire = wireAt(startedAt + readyAtMs);
-    response.write(framePrefix(wire.length));
-    response.write(wire);
+    send(wireAt(startedAt + readyAtMs));
   }
 }
 
@@ -139,7 +158,7 @@ function describe(feed: Feed | undefined, origin: string): StationDescription {
 function mountOf(feed: Feed | undefined): MountDescription {
   return {
     id: SCRIPT_MOUNT_ID,
-    path: '/live.mp3',
+    path: MOUNT_PATH,
     bitrateKbps: 128,
     chunkDurationMs: SCRIPT_CHUNK_MS,
     stripeCount: 4,

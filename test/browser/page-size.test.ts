@@ -1,0 +1,78 @@
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build } from 'vite';
+import { beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+
+const ROOT = new URL('../../', import.meta.url).pathname;
+/** DESIGN's budget: the listener's JavaScript before play, compressed. */
+const BEFORE_PLAY_MAX_BYTES = 60_000;
+
+const manifestSchema = z.record(
+  z.string(),
+  z.object({
+    file: z.string(),
+    isEntry: z.boolean().optional(),
+    imports: z.array(z.string()).optional(),
+    dynamicImports: z.array(z.string()).optional(),
+  }),
+);
+type Manifest = z.infer<typeof manifestSchema>;
+
+let folder: string;
+let manifest: Manifest;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'essaim-size-'));
+  await build({
+    root: join(ROOT, 'client'),
+    configFile: join(ROOT, 'client/vite.config.ts'),
+    logLevel: 'warn',
+    build: { outDir: folder },
+  });
+  manifest = manifestSchema.parse(JSON.parse(await readFile(join(folder, '.vite/manifest.json'), 'utf8')));
+});
+
+/** A file of the build with everything that it imports at once. */
+function withImports(key: string, seen = new Set<string>()): ReadonlySet<string> {
+  if (!seen.has(key)) {
+    seen.add(key);
+    for (const each of manifest[key]?.imports ?? []) withImports(each, seen);
+  }
+  return seen;
+}
+
+test('what is loaded before the sound is at most 60 KB, compressed', async () => {
+  const keys = new Set(
+    ['index.html', 'listener/listener.ts', 'listener/browser-environment.ts'].flatMap((key) => [
+      ...withImports(key),
+    ]),
+  );
+  const sizes = await Promise.all(
+    [...keys].map(async (key) => {
+      const file = manifest[key]?.file ?? '';
+      return { file, bytes: gzipSync(await readFile(join(folder, file)), { level: 9 }).length };
+    }),
+  );
+  const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
+  process.stdout.write(
+    `${sizes.map(({ file, bytes }) => `${String(bytes).padStart(7)}  ${file}\n`).join('')}${String(total).padStart(7)}  in all\n`,
+  );
+  expect(sizes.length).toBeGreaterThanOrEqual(3);
+  expect(total).toBeLessThanOrEqual(BEFORE_PLAY_MAX_BYTES);
+});
+
+test('containers, links, seeding and the debug handle come only when they are needed', () => {
+  const atOnce = new Set(
+    ['index.html', 'listener/listener.ts', 'listener/browser-environment.ts'].flatMap((key) => [
+      ...withImports(key),
+    ]),
+  );
+  for (const late of ['playback/container.ts', 'page/debug.ts', 'listener/browser-peers.ts'])
+    expect(
+      [...atOnce].some((key) => key.endsWith(late)),
+      late,
+    ).toBe(false);
+});

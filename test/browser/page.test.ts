@@ -1,0 +1,302 @@
+import { mkdir } from 'node:fs/promises';
+import type { Browser, SerializedAXNode } from 'puppeteer-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fr } from '../../client/page/strings/fr.ts';
+import { BROWSER_NAMES, launchBrowser } from '../support/browser.ts';
+import { scriptChunks } from '../support/chunk-script.ts';
+import { encodeTone } from '../support/encoded-sound.ts';
+import { openListeningPage } from '../support/listening-page.ts';
+import { buildScriptedPage } from '../support/page-build.ts';
+import { startPageServer } from '../support/page-server.ts';
+import type { Feed, PageServer } from '../support/page-server.ts';
+
+const ARTEFACTS = new URL('../artefacts/page/', import.meta.url).pathname;
+const TITLE = 'La nuit, les abeilles dansent encore';
+
+let folder: string;
+let server: PageServer;
+
+beforeAll(async () => {
+  folder = await buildScriptedPage();
+  await mkdir(ARTEFACTS, { recursive: true });
+  server = await startPageServer({ folder, feeds: feeds() });
+});
+afterAll(() => server.close());
+
+function feeds(): Readonly<Record<string, Feed>> {
+  const sound = encodeTone('mp3', 60, 440);
+  const script = scriptChunks([{ sound, titles: { 8: TITLE } }]);
+  return {
+    mp3: { config: sound.config, script, burstMs: 3500 },
+  };
+}
+
+const silentFeed = (): Feed => ({
+  config: encodeTone('mp3', 1, 440).config,
+  script: [],
+  burstMs: 0,
+  silent: true,
+});
+
+describe.each(BROWSER_NAMES)('the page in %s', (name) => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser(name, { languages: 'fr-FR,fr' });
+  });
+  afterAll(() => browser.close());
+
+  const open = (query = '?debug', address = server.address) =>
+    openListeningPage(browser, name, `${address}/${query}`);
+
+  test('asks nobody but its own station, and leaves no cookie', async () => {
+    const listening = await open();
+    const asked: string[] = [];
+    listening.page.on('request', (request) => asked.push(request.url()));
+    await listening.page.reload();
+    await listening.page.waitForSelector('#listen:not([disabled])');
+    await listening.click();
+    await listening.until('the first sound', ({ position }) => position > 1);
+    const cookie = await listening.page.evaluate(() => document.cookie);
+    await listening.page.close();
+    expect(asked.length).toBeGreaterThan(4);
+    expect(asked.filter((url) => !url.startsWith(`${server.address}/`) && !url.startsWith('blob:'))).toEqual(
+      [],
+    );
+    expect(cookie).toBe('');
+    expect(listening.complaints).toEqual([]);
+  });
+
+  test('is worked by the keyboard alone: listen, stop, volume, relaying', async () => {
+    const listening = await open();
+    const { page } = listening;
+    const focused = (): Promise<string> => page.evaluate(() => document.activeElement?.id ?? '');
+    const tabTo = async (id: string): Promise<void> => {
+      for (let presses = 0; presses < 8 && (await focused()) !== id; presses++)
+        await page.keyboard.press('Tab');
+      expect(await focused()).toBe(id);
+    };
+    await tabTo('listen');
+    await page.keyboard.press('Enter');
+    await listening.until('sound', ({ status }) => status === 'playing');
+    await page.keyboard.press(' ');
+    await listening.until('the stop', ({ status, position }) => status === 'idle' && position === 0);
+
+    await tabTo('volume');
+    await page.keyboard.press('End');
+    for (let presses = 0; presses < 5; presses++) await page.keyboard.press('ArrowLeft');
+    await tabTo('relay');
+    await page.keyboard.press(' ');
+    await page.reload();
+    await page.waitForSelector('#listen:not([disabled])');
+    const remembered = await page.evaluate(() => ({
+      volume: document.querySelector('audio')?.volume,
+      relay: document.querySelector<HTMLInputElement>('#relay')?.checked,
+      hint: document.querySelector('#relay-hint')?.textContent,
+    }));
+    await page.evaluate(() => localStorage.clear());
+    await page.close();
+    expect(remembered).toEqual({ volume: 0.9, relay: false, hint: fr.justListenHint });
+  });
+
+  test('says what plays in step with the sound, where it comes from and whom it goes to', async () => {
+    const listening = await open();
+    await listening.click();
+    const playing = await listening.until('the title', ({ title }) => title === TITLE);
+    const sourced = await listening.until('the source', ({ source }) => source !== '');
+    const documentTitle = await listening.page.title();
+    await listening.page.close();
+    expect(playing.status).toBe('playing');
+    expect(documentTitle).toBe(`${TITLE} · Radio Essaim`);
+    expect(sourced.source).toMatch(
+      /^82\s%\sdu son vient de 4 autres auditeurs, et vous le faites passer à\s3\.$/,
+    );
+  });
+
+  test('asks for a click where the browser wants one, and then plays', async () => {
+    // Whatever a test runs in the page counts as a person's doing, there and on the same site's next pages: so this
+    // page is the first of its browser, clicks by itself, and tells its state unasked.
+    const own = await launchBrowser(name, { languages: 'fr-FR,fr' });
+    const page = await own.newPage();
+    const blocked = new Promise<void>((resolve) => {
+      page.on('console', (message) => {
+        if (message.text() === 'status blocked') resolve();
+      });
+    });
+    await page.evaluateOnNewDocument(() => {
+      addEventListener('load', () => {
+        new MutationObserver(() => {
+          globalThis.console.log(`status ${document.body.dataset['status'] ?? ''}`);
+        }).observe(document.body, { attributeFilter: ['data-status'] });
+        document.getElementById('listen')?.click();
+      });
+    });
+    await page.goto(`${server.address}/?debug`);
+    await blocked;
+    const words = await page.evaluate(() => document.getElementById('status')?.textContent);
+    await page.evaluate(() => {
+      const audio = document.querySelector('audio');
+      if (audio !== null) audio.volume = 0;
+    });
+    await page.click('#listen');
+    await page.waitForSelector('body[data-status="playing"]');
+    await own.close();
+    expect(words).toBe(fr.status.blocked);
+  });
+
+  test('plays again, live, after a stop', async () => {
+    const listening = await open();
+    await listening.click();
+    await listening.until('sound', ({ position }) => position > 1);
+    await listening.click();
+    await listening.until('the stop', ({ status }) => status === 'idle');
+    await listening.click();
+    const again = await listening.until(
+      'sound again',
+      ({ status, position }) => status === 'playing' && position > 0.5,
+    );
+    await listening.page.close();
+    expect(again.figures?.latenciesMs.at(-1)).toBeLessThan(3000);
+    expect(listening.complaints).toEqual([]);
+  });
+
+  test('says in human words that the station is silent, and that it cannot be reached', async () => {
+    const own = await startPageServer({ folder, feeds: { mp3: silentFeed() } });
+    const listening = await open('?debug', own.address);
+    await listening.click();
+    await listening.until('the silence', ({ status }) => status === 'silent');
+    await own.close();
+    await listening.until('the lost network', ({ status }) => status === 'offline');
+    const words = await listening.page.evaluate(() => document.getElementById('status')?.textContent);
+    await listening.page.close();
+    expect(words).toBe(fr.status.offline);
+  });
+});
+
+describe('the page in chromium', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser('chromium', { languages: 'fr-FR,fr' });
+  });
+  afterAll(() => browser.close());
+
+  const open = (query = '?debug') => openListeningPage(browser, 'chromium', `${server.address}/${query}`);
+
+  test('names everything for a screen reader, in the language of the browser', async () => {
+    const listening = await open();
+    const nodes = async (): Promise<readonly string[]> => {
+      const root = await listening.page.accessibility.snapshot();
+      return root === null ? [] : namesOf(root);
+    };
+    const before = await nodes();
+    await listening.click();
+    await listening.until('sound', ({ status }) => status === 'playing');
+    const after = await nodes();
+    const live = await listening.page.$$eval('[aria-live="polite"], [role="status"]', (all) =>
+      all.map(({ id }) => id),
+    );
+    const language = await listening.page.evaluate(() => document.documentElement.lang);
+    await listening.page.close();
+    expect(before).toEqual(
+      expect.arrayContaining([
+        'heading: Radio Essaim',
+        'button: Écouter',
+        'slider: Volume',
+        'switch: Faire passer le son',
+      ]),
+    );
+    expect(after).toContain('button: Arrêter');
+    expect(live).toEqual(['status', 'title', 'artist']);
+    expect(language).toBe('fr');
+  });
+
+  test('works the system’s player: what is on, and its keys', async () => {
+    const page = await browser.newPage();
+    await page.evaluateOnNewDocument(() => {
+      const keys: Record<string, unknown> = {};
+      Reflect.set(globalThis, 'mediaKeys', keys);
+      navigator.mediaSession.setActionHandler = (action, handler) =>
+        Object.assign(keys, { [action]: handler });
+    });
+    await page.goto(`${server.address}/?debug`);
+    const press = (key: string): Promise<void> =>
+      page.evaluate((action) => {
+        const keys: unknown = Reflect.get(globalThis, 'mediaKeys');
+        if (typeof keys !== 'object' || keys === null)
+          throw new Error('Cannot press a key that was not bound');
+        Reflect.apply(Reflect.get(keys, action), undefined, [{ action }]);
+      }, key);
+    const statusIs = (status: string) => page.waitForSelector(`body[data-status="${status}"]`);
+    await page.click('#listen');
+    await statusIs('playing');
+    await page.waitForFunction((title) => navigator.mediaSession.metadata?.title === title, {}, TITLE);
+    const album = await page.evaluate(() => navigator.mediaSession.metadata?.album);
+    await press('pause');
+    await statusIs('idle');
+    await press('play');
+    await statusIs('playing');
+    await page.close();
+    expect(album).toBe('Radio Essaim');
+  });
+
+  test('plays the plain stream where there is no MediaSource, and says nothing of it', async () => {
+    const page = await browser.newPage();
+    await page.evaluateOnNewDocument(() => {
+      Reflect.deleteProperty(globalThis, 'MediaSource');
+      Reflect.deleteProperty(globalThis, 'ManagedMediaSource');
+    });
+    await page.goto(`${server.address}/?debug`);
+    await page.click('#listen');
+    await page.waitForSelector('body[data-status="playing"]');
+    await page.waitForFunction(() => (document.querySelector('audio')?.currentTime ?? 0) > 0.5);
+    const seen = await page.evaluate(() => ({
+      from: document.querySelector('audio')?.src,
+      words: document.getElementById('status')?.textContent,
+    }));
+    await page.close();
+    expect(seen).toEqual({ from: `${server.address}/live.mp3`, words: fr.status.playing });
+  });
+
+  test('moves nothing for who wants no motion', async () => {
+    const listening = await open();
+    await listening.page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]);
+    await listening.click();
+    await listening.until('sound', ({ status }) => status === 'playing');
+    const running = await listening.page.evaluate(() => document.getAnimations().length);
+    await listening.page.close();
+    expect(running).toBe(0);
+  });
+
+  test.each([
+    [320, 640],
+    [390, 844],
+    [820, 1180],
+    [1440, 900],
+  ])('fits %d × %d, light and dark', async (width, height) => {
+    for (const scheme of ['light', 'dark']) {
+      const listening = await open();
+      const { page } = listening;
+      await page.setViewport({ width, height, deviceScaleFactor: 2 });
+      await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+      await page.screenshot({ path: `${ARTEFACTS}${width}-${scheme}-idle.png` });
+      await listening.click();
+      await listening.until('the source', ({ title, source }) => title === TITLE && source !== '');
+      await page.screenshot({ path: `${ARTEFACTS}${width}-${scheme}-playing.png` });
+      const widthNeeded = await page.evaluate(() => document.documentElement.scrollWidth);
+      const smallest = await page.evaluate(() =>
+        Math.min(
+          ...['listen', 'volume'].map(
+            (id) => document.getElementById(id)?.getBoundingClientRect().height ?? 0,
+          ),
+        ),
+      );
+      await page.close();
+      expect(widthNeeded).toBeLessThanOrEqual(width);
+      expect(smallest).toBeGreaterThanOrEqual(44);
+    }
+  });
+});
+
+const namesOf = ({ role, name, children = [] }: SerializedAXNode): readonly string[] => [
+  `${role}: ${name ?? ''}`,
+  ...children.flatMap(namesOf),
+];
