@@ -127,7 +127,12 @@ describe.each(BROWSER_NAMES)('the page in %s', (name) => {
         new MutationObserver(() => {
           globalThis.console.log(`status ${document.body.dataset['status'] ?? ''}`);
         }).observe(document.body, { attributeFilter: ['data-status'] });
-        document.getElementById('listen')?.click();
+        const timer = setInterval(() => {
+          const button = document.querySelector<HTMLButtonElement>('#listen:not([disabled])');
+          if (button === null) return;
+          clearInterval(timer);
+          button.click();
+        }, 20);
       });
     });
     await page.goto(`${server.address}/?debug`);
