@@ -196,8 +196,10 @@ export class Player {
 
   /** Headphones pulled out, another application took the sound: we stop, as after our own button. */
   #pausedFromOutside(): void {
-    // Our own silencing comes after the sound was put away; the browser ends the element by itself only at an end.
-    if (this.#sound.by !== 'nothing' && !this.#options.audio.ended && this.#status === 'playing') this.stop();
+    // The event of our own pausing may come when the next run has begun already: that one is still connecting.
+    const { audio } = this.#options;
+    if (this.#sound.by !== 'nothing' && this.#status !== 'connecting' && audio.paused && !audio.ended)
+      this.stop();
   }
 
   #scheduleProbe(): void {
