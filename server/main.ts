@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { readCommandLine } from './config/command-line.ts';
 import { ConfigError } from './config/config-error.ts';
 import type { Config } from './config/config.ts';
@@ -6,6 +7,11 @@ import { createLog } from './log.ts';
 import type { Log } from './log.ts';
 import { startServer } from './server.ts';
 import type { RunningServer } from './server.ts';
+
+// Thousands of idle tracker sockets make a young generation that V8 would let grow: kept small, a connection costs
+// about half as much memory (measured at 5,000: 7.8 KB instead of 14.5 KB).
+setFlagsFromString('--max-semi-space-size=1');
+setFlagsFromString('--semi-space-growth-factor=1');
 
 await main();
 

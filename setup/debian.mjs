@@ -22,6 +22,7 @@ export const testPackages = /** @type {const} */ ([
   'firefox-esr',
   'icecast2',
   'iproute2',
+  'openssl',
   'procps',
   'util-linux',
 ]);
