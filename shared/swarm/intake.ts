@@ -30,7 +30,13 @@ export function takeIn(core: Core, now: Millis, data: Uint8Array, origin: ChunkO
     if (neighbour !== undefined) noteHolding(neighbour, chunk.header.epoch, chunk.header.sequence);
   }
   const { epoch, sequence: number } = chunk.header;
-  if (core.store.has(epoch, number) || isPast(core, epoch, number)) {
+  const held = core.store.get(epoch, number);
+  if (held !== undefined && origin.from === 'peer' && !sameBytes(held.wire, data)) {
+    // The origin signs one chunk of each number: another is a forgery, although it comes too late to deceive us.
+    dropMisbehaving(core, now, origin.peerId, 'bad-signature');
+    return;
+  }
+  if (held !== undefined || isPast(core, epoch, number)) {
     core.counters.duplicateChunkBytes += data.length;
     return;
   }
@@ -80,6 +86,9 @@ function isPast(core: Core, epoch: Epoch, number: Sequence): boolean {
   const current = core.store.newestEpoch();
   return current !== null && epoch < current;
 }
+
+const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, index) => byte === b[index]);
 
 /** Learns how late chunks of a stripe usually are when the parent pushes them. */
 function notePush(core: Core, now: Millis, chunk: Chunk, peerId: string): void {
