@@ -1,0 +1,217 @@
+import type { OpenSeedTransport, SeedTransport } from '../../../client/listener/environment.ts';
+import { loadDemo } from '../../../server/demo/demo-feed.ts';
+import { EgressCounter } from '../../../server/edge/egress.ts';
+import { createNodeEnvironment } from '../../../server/listener/node-environment.ts';
+import { silentLog } from '../../../server/log.ts';
+import { MediasoupSeeding } from '../../../server/seeding/seeding.ts';
+import { CHUNK_DURATION_MS } from '../../../server/station/packager.ts';
+import { ephemeralStationKey } from '../../../server/station/station-key.ts';
+import { StationMount } from '../../../server/station/station-mount.ts';
+import { decodeChunk } from '../../../shared/chunk/chunk-codec.ts';
+import { epoch, peerId, STRIPES, unixMillis } from '../../../shared/units.ts';
+import { cpuSecondsOf } from './process-usage.ts';
+import { concurrently, rounded, sleep } from './section.ts';
+import type { Row, Section, SectionOptions } from './section.ts';
+
+const SEED_COUNTS = [1, 10, 50, 200] as const;
+const SEED_COUNTS_QUICK = [1, 10] as const;
+/** Hand-shakes at a time. */
+const OPENING_MAX = 4;
+const READY_TIMEOUT_MS = 30_000;
+const OPEN_TIMEOUT_MS = 15_000;
+/** After the last chunk of a measurement, for those still under way. */
+const DRAIN_MS = 1_000;
+
+/**
+ * The demo in real time through mediasoup to seeds in Node, each with every stripe. Seeds are in this process: where
+ * they are many, what they themselves cost on this machine is in the delivery times.
+ */
+export const fanOutSection: Section = {
+  name: 'fanOut',
+  title: 'mediasoup to Node seeds, the demo in real time',
+  run: async (options) => {
+    const bench = await FanOut.start();
+    try {
+      const rows: Row[] = [];
+      for (const count of options.quick ? SEED_COUNTS_QUICK : SEED_COUNTS) {
+        options.progress(`${count} seeds: connecting`);
+        await bench.growTo(count);
+        options.progress(`${count} seeds: measuring`);
+        rows.push(await bench.measure(options));
+      }
+      return rows;
+    } finally {
+      await bench.stop();
+    }
+  },
+};
+
+class FanOut {
+  readonly #mount: StationMount;
+  readonly #seeding: MediasoupSeeding;
+  readonly #open: OpenSeedTransport;
+  readonly #seeds: SeedTransport[] = [];
+  readonly #demo = loadDemo();
+  #frameIndex = 0;
+  /** When each chunk was made, by its number. */
+  readonly #madeAtMs = new Map<number, number>();
+  readonly #delaysMs: number[] = [];
+  #failed: string | null = null;
+
+  static async start(): Promise<FanOut> {
+    const open = await createNodeEnvironment().loadSeedTransport?.();
+    if (open === undefined)
+      throw new Error('Cannot measure seeds as Node must have WebRTC: current value is none');
+    const bench = new FanOut(open);
+    try {
+      await bench.#untilReady();
+      return bench;
+    } catch (error) {
+      await bench.stop();
+      throw error;
+    }
+  }
+
+  constructor(open: OpenSeedTransport) {
+    this.#open = open;
+    this.#mount = new StationMount({
+      path: '/live.mp3',
+      key: ephemeralStationKey(),
+      bitrateKbps: null,
+      nextEpoch: () => epoch(1),
+      now: () => unixMillis(Date.now()),
+    });
+    // Before seeding listens, so that the time is taken before the chunk leaves.
+    this.#mount.onChunk(({ header }) => {
+      this.#madeAtMs.set(header.sequence, performance.now());
+    });
+    this.#seeding = new MediasoupSeeding({
+      mounts: [this.#mount],
+      config: { enabled: true, port: 0, announcedAddress: null, workersMax: 1 },
+      egress: new EgressCounter(),
+      log: silentLog(),
+      random: Math.random,
+    });
+    this.#seeding.start({
+      onPath: () => undefined,
+      onStalled: () => undefined,
+      onLost: (_, peer, reason) => {
+        this.#failed ??= `${peer}: ${reason}`;
+      },
+    });
+    this.#mount.handle({ type: 'config', config: this.#demo.config });
+  }
+
+  async growTo(count: number): Promise<void> {
+    const present = this.#seeds.length;
+    await concurrently(count - present, OPENING_MAX, async (index) => {
+      this.#seeds.push(await this.#openSeed(present + index));
+    });
+  }
+
+  async measure({ quick }: SectionOptions): Promise<Row> {
+    const durationMs = quick ? 3_000 : 10_000;
+    const [pid] = this.#seeding.pids;
+    if (pid === undefined)
+      throw new Error('Cannot measure the worker as it must be up: current value is none');
+    this.#madeAtMs.clear();
+    this.#delaysMs.length = 0;
+    const cpuBefore = cpuSecondsOf(pid);
+    const started = performance.now();
+    await this.#play(durationMs);
+    const playedSeconds = (performance.now() - started) / 1000;
+    await sleep(DRAIN_MS);
+    const cpuSeconds = cpuSecondsOf(pid) - cpuBefore;
+    if (this.#failed !== null)
+      throw new Error(`Cannot measure seeds as all must stay: current value is ${this.#failed}`);
+    const due = this.#madeAtMs.size * this.#seeds.length;
+    const sorted = this.#delaysMs.toSorted((left, right) => left - right);
+    const at = (share: number): number => sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN;
+    return {
+      of: `seeds${this.#seeds.length}`,
+      figures: {
+        messagesPerSecond: rounded(sorted.length / playedSeconds, 1),
+        deliveredShare: rounded(sorted.length / due, 4),
+        deliveryP50Ms: rounded(at(0.5), 2),
+        deliveryP95Ms: rounded(at(0.95), 2),
+        workerCpuSeconds: rounded(cpuSeconds, 2),
+        playedSeconds: rounded(playedSeconds, 1),
+      },
+    };
+  }
+
+  async stop(): Promise<void> {
+    for (const seed of this.#seeds) seed.close();
+    await this.#seeding.stop();
+  }
+
+  /** A chunk at the moment when it is due, as a live source would. */
+  async #play(durationMs: number): Promise<void> {
+    const started = performance.now();
+    for (let dueMs = CHUNK_DURATION_MS; dueMs <= durationMs; dueMs += CHUNK_DURATION_MS) {
+      await sleep(started + dueMs - performance.now());
+      const made = this.#madeAtMs.size;
+      while (this.#madeAtMs.size === made) {
+        const frame = this.#demo.frames[this.#frameIndex % this.#demo.frames.length];
+        if (frame === undefined)
+          throw new Error('Cannot play the demo as it must have frames: current value is none');
+        this.#frameIndex += 1;
+        this.#mount.handle({ type: 'frame', frame });
+      }
+    }
+  }
+
+  async #openSeed(index: number): Promise<SeedTransport> {
+    const id = peerId(index.toString(16).padStart(16, '0'));
+    const offer = await this.#seeding.assign(this.#mount.id, id, STRIPES);
+    const opened = Promise.withResolvers<undefined>();
+    const seed = this.#open(offer, {
+      onConnect: (dtlsParameters) => {
+        this.#seeding.connect(this.#mount.id, id, offer.transport.id, dtlsParameters);
+      },
+      onOpen: () => {
+        opened.resolve(undefined);
+      },
+      onMessage: (data) => {
+        this.#received(data);
+      },
+      onFailed: (reason) => {
+        this.#failed ??= reason;
+        opened.reject(new Error(`Cannot connect a seed as it must open: current value is ${reason}`));
+      },
+    });
+    const timer = setTimeout(() => {
+      opened.reject(
+        new Error(`Cannot connect a seed as it must open in ${OPEN_TIMEOUT_MS} ms: current value is not`),
+      );
+    }, OPEN_TIMEOUT_MS);
+    try {
+      await opened.promise;
+      return seed;
+    } catch (error) {
+      seed.close();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #received(data: Uint8Array): void {
+    const now = performance.now();
+    const decoded = decodeChunk(data);
+    const madeAtMs = decoded.ok ? this.#madeAtMs.get(decoded.chunk.header.sequence) : undefined;
+    if (madeAtMs !== undefined) this.#delaysMs.push(now - madeAtMs);
+  }
+
+  async #untilReady(): Promise<void> {
+    const until = performance.now() + READY_TIMEOUT_MS;
+    while (this.#seeding.status().state !== 'ready') {
+      const { state, detail } = this.#seeding.status();
+      if (state === 'unavailable' || performance.now() > until)
+        throw new Error(
+          `Cannot measure seeds as a mediasoup worker must be up: current value is ${state} (${detail})`,
+        );
+      await sleep(20);
+    }
+  }
+}
