@@ -82,7 +82,9 @@ async function fetchFor(url: string, durationMs: number): Promise<Fetched> {
   const fetcher = async (): Promise<void> => {
     while (performance.now() - started < durationMs) {
       const asked = performance.now();
-      bytes += await sizeOf(url);
+      // Not `bytes += await …`: that adds to what it was before the wait, and the others' bytes are lost.
+      const size = await sizeOf(url);
+      bytes += size;
       latenciesMs.push(performance.now() - asked);
     }
   };

@@ -60,6 +60,8 @@ class FanOut {
   /** When each chunk was made, by its number. */
   readonly #madeAtMs = new Map<number, number>();
   readonly #delaysMs: number[] = [];
+  /** Messages that each seed got in this measurement. */
+  readonly #counts = new Map<PeerId, number>();
   #isPathUp = false;
 
   static async start(progress: (line: string) => void): Promise<FanOut> {
@@ -126,6 +128,7 @@ class FanOut {
     this.#lost = 0;
     this.#madeAtMs.clear();
     this.#delaysMs.length = 0;
+    this.#counts.clear();
     const cpuBefore = cpuSecondsOf(pid);
     const started = performance.now();
     await this.#play(durationMs);
@@ -141,6 +144,7 @@ class FanOut {
         messagesPerSecond: rounded(sorted.length / playedSeconds, 1),
         deliveredShare: rounded(sorted.length / due, 4),
         seedsLost: this.#lost,
+        seedsWithAll: [...this.#counts.values()].filter((count) => count === this.#madeAtMs.size).length,
         deliveryP50Ms: rounded(at(0.5), 2),
         deliveryP95Ms: rounded(at(0.95), 2),
         workerCpuSeconds: rounded(cpuSeconds, 2),
@@ -190,7 +194,7 @@ class FanOut {
         opened.resolve(undefined);
       },
       onMessage: (data) => {
-        this.#received(data);
+        this.#received(id, data);
       },
       onFailed: (reason) => {
         this.#lose(id, reason);
@@ -213,11 +217,13 @@ class FanOut {
     }
   }
 
-  #received(data: Uint8Array): void {
+  #received(id: PeerId, data: Uint8Array): void {
     const now = performance.now();
     const decoded = decodeChunk(data);
     const madeAtMs = decoded.ok ? this.#madeAtMs.get(decoded.chunk.header.sequence) : undefined;
-    if (madeAtMs !== undefined) this.#delaysMs.push(now - madeAtMs);
+    if (madeAtMs === undefined) return;
+    this.#delaysMs.push(now - madeAtMs);
+    this.#counts.set(id, (this.#counts.get(id) ?? 0) + 1);
   }
 
   /** A worker that is up has no router for the mount yet: the path is what counts. */
