@@ -179,11 +179,12 @@ async function goesOn(incident: () => Promise<void>): Promise<void> {
   await incident();
   await swarm.waitForSound(CHUNKS_AFTER, SOUND_MS_MAX);
   expect(playFaults(await swarm.states(), swarm.origin)).toEqual([]);
-  for (const { name, state, longestStandstillMs, listening } of swarm.tabs) {
-    const { status, figures } = await state();
+  for (const tab of swarm.tabs) {
+    const { name } = tab;
+    const { status, figures } = await tab.state();
     expect({ name, status, ...figures }).toMatchObject({ status: 'playing', stalls: 0, jumps: 0 });
-    expect(await longestStandstillMs(), `standstill of ${name}`).toBeLessThan(STANDSTILL_MS_MAX);
-    expect(listening.complaints.filter(isNotOfTheTracker)).toEqual([]);
+    expect(await tab.longestStandstillMs(), `standstill of ${name}`).toBeLessThan(STANDSTILL_MS_MAX);
+    expect(tab.listening.complaints.filter(isNotOfTheTracker)).toEqual([]);
   }
 }
 

@@ -101,7 +101,6 @@ function describeElement(): unknown {
     networkState: audio?.networkState,
     error: audio?.error?.message,
     source: audio?.src,
-    sourceObject: String(audio?.srcObject),
     appended: Array.isArray(appended) ? appended.map((pieces: unknown[]) => pieces.length) : null,
     fetched: performance
       .getEntriesByType('resource')

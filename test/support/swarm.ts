@@ -46,7 +46,10 @@ export class Swarm {
     this.origin = origin;
   }
 
-  /** One after the other, as people come; each has sound when the next one comes. */
+  /**
+   * One after the other, as people come. Each has sound when the next one comes: Chromium loads nothing in a tab that
+   * has never played and is hidden, until it is seen again.
+   */
   async addTabs(browserNames: readonly BrowserName[]): Promise<void> {
     const { server, browsers } = this.#stage;
     for (const name of browserNames) {
@@ -72,7 +75,6 @@ export class Swarm {
 
   /** Waits until each listener has played `chunks` more than now. */
   async waitForSound(chunks: number, timeoutMs: number): Promise<void> {
-    const lastPlayed = (state: ListenerState): number => state.played.at(-1)?.sequence ?? 0;
     const before = new Map((await this.states()).map((state) => [state.name, lastPlayed(state)]));
     const missing = async (): Promise<readonly string[]> =>
       (await this.states())
@@ -102,6 +104,8 @@ export class Swarm {
     await Promise.all([...this.tabs.splice(0).map((tab) => tab.close()), this.nodes.stop()]);
   }
 }
+
+const lastPlayed = ({ played }: ListenerState): number => played.at(-1)?.sequence ?? 0;
 
 /** What is wrong with the sequence of chunks that was played, in words; nothing, if all is well. */
 export function playFaults(states: readonly ListenerState[], origin: OriginRecord): readonly string[] {
