@@ -56,6 +56,8 @@ export function disconnect(core: Core, now: Millis, peerId: PeerId, reason: stri
 
 /** The peer broke a rule: it is dropped, reported and not taken back. */
 export function dropMisbehaving(core: Core, now: Millis, peerId: PeerId, reason: MisbehaviourReason): void {
+  // Of its forgeries several may have been under verification: one is enough.
+  if (core.neighbours.isBanned(peerId)) return;
   core.neighbours.ban(peerId);
   core.counters.misbehavingPeers += 1;
   core.outputs.push({ type: 'misbehaviour', peerId, reason });

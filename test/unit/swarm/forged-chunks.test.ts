@@ -64,3 +64,14 @@ describe('a chunk that is held already', () => {
     expect(outputs.map(({ type }) => type)).not.toContain('misbehaviour');
   });
 });
+
+test('a neighbour whose forgeries come faster than they are verified is accused once', () => {
+  const handle = engineHolding(madeChunk({ epoch: 1_700_000_000_000, sequence: 4 }));
+  const tickets = [5, 6].flatMap((sequence) => {
+    const outputs = handle(pushed(madeChunk({ epoch: 1_700_000_000_000, sequence }).wire));
+    return outputs.flatMap((output) => (output.type === 'verify' ? [output.ticket] : []));
+  });
+  expect(tickets).toHaveLength(2);
+  const outputs = tickets.flatMap((ticket) => handle({ type: 'verified', ticket, genuine: false }));
+  expect(outputs.filter(({ type }) => type === 'misbehaviour')).toHaveLength(1);
+});
