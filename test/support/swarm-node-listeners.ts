@@ -7,10 +7,12 @@ import type { NodeState, Order } from './swarm-node-messages.ts';
 
 /** Listeners in a Node process of their own, with WebRTC and without ears. */
 export interface NodeListeners {
-  add(count: number, options?: { readonly tampering: boolean }): Promise<void>;
+  add(count: number): Promise<void>;
   states(): Promise<readonly NodeState[]>;
   /** They leave, all at once. */
   leave(peerIds: readonly string[]): Promise<void>;
+  /** From now on it spoils every chunk that it passes on. */
+  tamper(peerId: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -40,8 +42,11 @@ export function startNodeListeners(stationUrl: string, mountPath: string): NodeL
       });
     });
   return {
-    add: async (count, { tampering } = { tampering: false }) => {
-      await order({ type: 'start', stationUrl, mountPath, count, tampering });
+    add: async (count) => {
+      await order({ type: 'start', stationUrl, mountPath, count });
+    },
+    tamper: async (peerId) => {
+      await order({ type: 'tamper', peerId });
     },
     states: () => order({ type: 'ask' }),
     leave: async (peerIds) => {

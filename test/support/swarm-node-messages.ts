@@ -8,13 +8,13 @@ export const startSchema = z.object({
   stationUrl: z.string(),
   mountPath: z.string(),
   count: z.number(),
-  /** Each spoils every chunk that it passes on. */
-  tampering: z.boolean(),
 });
 
 export const orderSchema = z.union([
   startSchema,
   z.object({ type: z.literal('leave'), peerIds: z.array(z.string()) }),
+  /** From now on it spoils every chunk that it passes on. */
+  z.object({ type: z.literal('tamper'), peerId: z.string() }),
   z.object({ type: z.literal('ask') }),
 ]);
 export type Order = z.infer<typeof orderSchema>;

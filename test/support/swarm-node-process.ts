@@ -7,7 +7,7 @@ import { stationDescriptionSchema } from '../../shared/station/description.ts';
 import { orderSchema } from './swarm-node-messages.ts';
 import type { NodeState, Order } from './swarm-node-messages.ts';
 import { tamperingEnvironment } from './swarm-tampering.ts';
-import type { TamperingFigures } from './swarm-tampering.ts';
+import type { Tampering } from './swarm-tampering.ts';
 
 /** A process of Node listeners, ordered about over IPC (see `swarm-node-listeners.ts`). */
 
@@ -15,7 +15,7 @@ interface Run {
   readonly number: number;
   readonly listener: Listener;
   readonly played: NodeState['played'];
-  readonly tampering: (() => TamperingFigures) | null;
+  readonly tampering: Tampering;
 }
 
 const UPLOAD_CAP_KBPS = 2000;
@@ -47,6 +47,9 @@ async function obey(order: Order): Promise<void> {
         await run.listener.stop();
       }
       return;
+    case 'tamper':
+      runs.find(({ listener }) => listener.snapshot().peerId === order.peerId)?.tampering.begin();
+      return;
     case 'ask':
   }
 }
@@ -55,7 +58,7 @@ async function start(order: Extract<Order, { type: 'start' }>): Promise<Run> {
   const station = stationDescriptionSchema.parse(await (await fetch(order.stationUrl)).json());
   const mount = station.mounts.find(({ path }) => path === order.mountPath);
   if (mount === undefined) throw new Error(`Cannot listen to ${order.mountPath}: no such mount`);
-  const liar = order.tampering ? tamperingEnvironment(environment) : null;
+  const tampering = tamperingEnvironment(environment);
   const played: NodeState['played'] = [];
   const listener = createListener({
     station,
@@ -68,18 +71,18 @@ async function start(order: Extract<Order, { type: 'start' }>): Promise<Run> {
       play: ({ header: { epoch, sequence }, wire }) =>
         void played.push({ epoch, sequence, digest: createHash('sha256').update(wire).digest('hex') }),
     },
-    environment: liar?.environment ?? environment,
+    environment: tampering.environment,
   });
   listener.start();
   started += 1;
-  return { number: started, listener, played, tampering: liar?.figures ?? null };
+  return { number: started, listener, played, tampering };
 }
 
 const stateOf = ({ number, listener, played, tampering }: Run): NodeState => ({
   number,
   snapshot: toPlain(listener),
   played,
-  tampering: tampering?.() ?? null,
+  tampering: tampering.figures(),
 });
 
 function toPlain(listener: Listener): NodeState['snapshot'] {

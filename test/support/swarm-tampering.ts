@@ -9,19 +9,25 @@ export interface TamperingFigures {
   readonly linksOpen: number;
 }
 
-/**
- * The environment of a peer that lies: it flips one bit of each chunk that it passes on, and what it takes in it sends
- * on at once, spoiled, to all whom it is linked with, whether they asked for it or not.
- */
-export function tamperingEnvironment(honest: ListenerEnvironment): {
+export interface Tampering {
   readonly environment: ListenerEnvironment;
-  readonly figures: () => TamperingFigures;
-} {
+  /** Honest until then. */
+  readonly begin: () => void;
+  /** Null while it is honest. */
+  readonly figures: () => TamperingFigures | null;
+}
+
+/**
+ * The environment of a peer that can begin to lie: it flips one bit of each chunk that it passes on, and what it takes
+ * in it sends on at once, spoiled, to all whom it is linked with, whether they asked for it or not.
+ */
+export function tamperingEnvironment(honest: ListenerEnvironment): Tampering {
   const { createPeer: honestPeer } = honest;
   if (honestPeer === null) throw new Error('Cannot tamper as there is no WebRTC here');
   const open = new Map<Peer, (data: Uint8Array) => void>();
   const spoiledLinks = new Set<Peer>();
   let spoiledCount = 0;
+  let isLying = false;
 
   const createPeer: CreatePeer = (options, handlers) => {
     const peer = honestPeer(options, {
@@ -43,8 +49,8 @@ export function tamperingEnvironment(honest: ListenerEnvironment): {
     return {
       ...peer,
       send: (data) => {
-        const decoded = decodeWire(data);
-        if (decoded.ok && decoded.message.type === 'chunk') sendSpoiled(data);
+        const decoded = isLying ? decodeWire(data) : null;
+        if (decoded?.ok === true && decoded.message.type === 'chunk') sendSpoiled(data);
         else peer.send(data);
       },
       destroy: () => {
@@ -63,7 +69,7 @@ export function tamperingEnvironment(honest: ListenerEnvironment): {
       return async (message, signature) => {
         const genuine = await verify(message, signature);
         const wire = new Uint8Array([...message, ...signature]);
-        if (genuine)
+        if (genuine && isLying)
           for (const send of open.values()) trySend(send, encodeWire({ type: 'chunk', hops: 1, wire }));
         return genuine;
       };
@@ -71,7 +77,11 @@ export function tamperingEnvironment(honest: ListenerEnvironment): {
   };
   return {
     environment,
-    figures: () => ({ spoiled: spoiledCount, linksSpoiled: spoiledLinks.size, linksOpen: open.size }),
+    begin: () => {
+      isLying = true;
+    },
+    figures: () =>
+      isLying ? { spoiled: spoiledCount, linksSpoiled: spoiledLinks.size, linksOpen: open.size } : null,
   };
 }
 
