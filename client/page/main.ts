@@ -77,7 +77,11 @@ async function run(data: PageData, strings: Strings, view: View): Promise<void> 
   });
   bindMediaKeys({ play: listen, stop: () => player.stop() });
   setInterval(showSource, SOURCE_LINE_EVERY_MS);
-  whenIdle(() => void loadListener());
+  whenIdle(() => {
+    loadListener().catch(() => {
+      // The click asks for it again, and what it cannot have is told.
+    });
+  });
 }
 
 const titleOf = (mount: MountDescription | undefined): TrackTitle => ({
