@@ -6,6 +6,7 @@ import type { Core } from './core.ts';
 import {
   BURST_RETRY_MAX_MS,
   BURST_RETRY_MS,
+  ISOLATED_AFTER_MS,
   PROBE_AFTER_MS,
   PROBE_BURST_MS,
   PROBE_GAP_MAX_MS,
@@ -94,9 +95,10 @@ export class EdgeFeed {
 
   /** A stripe has had no parent for long: it is streamed until it has one. */
   noteStarving(core: Core, now: Millis): void {
+    const patienceMs = core.neighbours.ready().length === 0 ? ISOLATED_AFTER_MS : STARVING_AFTER_MS;
     for (const stripe of STRIPES) {
       const parent = parentOf(core, stripe);
-      const starves = parent.kind === 'none' && now - parent.since > STARVING_AFTER_MS;
+      const starves = parent.kind === 'none' && now - parent.since > patienceMs;
       if (starves) this.starving.add(stripe);
     }
     this.refresh(core, now);

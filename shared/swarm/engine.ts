@@ -4,7 +4,7 @@ import { millis, peerId as toPeerId, sequence, stripe as toStripe, STRIPES } fro
 import type { Millis, PeerId, RandomSource } from '../units.ts';
 import { chunkStripe } from '../chunk/chunk.ts';
 import { shrinkToCap } from './children.ts';
-import { createCore, parentOf, uploadBucket } from './core.ts';
+import { createCore, parentOf, setParent, uploadBucket } from './core.ts';
 import type { Core } from './core.ts';
 import { EdgeFeed } from './edge-feed.ts';
 import type { EngineInput, EngineOptions, EngineOutput, EngineSnapshot } from './engine-io.ts';
@@ -179,6 +179,8 @@ export class ListenerEngine {
   private start(now: Millis): void {
     if (this.phase !== 'idle') return;
     this.phase = 'running';
+    // From now on a stripe without a parent counts as waiting for one.
+    for (const stripe of STRIPES) setParent(this.core, stripe, { kind: 'none', since: now, asking: null });
     this.summaries.nextAt = now;
     this.reviewAt = now + PARENT_REVIEW_INTERVAL_MS;
     this.reporter.nextAt = millis(now + REPORT_INTERVAL_MS);

@@ -40,6 +40,8 @@ export const PARENT_BACKOFF_MS = 4_000;
 export const PARENT_REVIEW_INTERVAL_MS = 8_000;
 /** A stripe without a parent for so long is taken from an edge as a stream. */
 export const STARVING_AFTER_MS = 4_000;
+/** … and sooner with no neighbour left to ask: the buffer lasts 2.5 s. */
+export const ISOLATED_AFTER_MS = 750;
 
 /** A chunk is called late between these bounds after it was packaged, by how its stripe usually arrives. */
 export const LATE_MIN_MS = 300;

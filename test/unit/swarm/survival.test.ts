@@ -117,6 +117,20 @@ describe(`a swarm of 30 (seed ${SEED})`, () => {
   });
 });
 
+describe('cut off', () => {
+  test('who loses every neighbour at once goes on from the edge without a gap, tracker or not', () => {
+    for (const trackerUp of [true, false]) {
+      const swarm = settled(12);
+      if (!trackerUp) swarm.setTracker(false);
+      const [survivor, ...others] = swarm.alive().toReversed();
+      for (const other of others) swarm.kill(other);
+      swarm.run(15_000);
+      expect(swarm.alive()).toEqual([survivor]);
+      expectNobodyHeardIt(swarm);
+    }
+  });
+});
+
 describe('trust', () => {
   test('a peer that changes what it passes on is dropped and banned, and never heard', () => {
     const swarm = settled(12);
