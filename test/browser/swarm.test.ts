@@ -193,7 +193,9 @@ async function goesOn(incident: () => Promise<void>): Promise<void> {
   await Promise.all(swarm.tabs.map((tab) => tab.longestStandstillMs()));
   await incident();
   await swarm.waitForSound(CHUNKS_AFTER, SOUND_MS_MAX);
-  expect(playFaults(await swarm.states(), swarm.origin)).toEqual([]);
+  // Whom everybody has dropped for lying is left to itself: the rule is about the others.
+  const honest = (await swarm.states()).filter(({ tampering }) => tampering === null);
+  expect(playFaults(honest, swarm.origin)).toEqual([]);
   for (const tab of swarm.tabs) {
     const { name } = tab;
     const { status, figures } = await tab.state();
