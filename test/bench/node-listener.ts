@@ -1,14 +1,14 @@
 import { createListener } from '../../client/listener/listener.ts';
 import type { Listener } from '../../client/listener/listener.ts';
 import type { ListenerEnvironment } from '../../client/listener/environment.ts';
+import type { ListenerFigures, MeasuredListener } from './measured-listener.ts';
 import type { StationDescription } from '../../shared/station/description.ts';
-import type { EngineCounters } from '../../shared/swarm/engine-io.ts';
 
 /** One measured listener in this process: real WebRTC, no sound. */
-export class NodeListener {
-  readonly latenciesMs: number[] = [];
-  startupMs: number | null = null;
-  readonly listener: Listener;
+export class NodeListener implements MeasuredListener {
+  private readonly latenciesMs: number[] = [];
+  private startupMs: number | null = null;
+  private readonly listener: Listener;
 
   constructor(station: StationDescription, environment: ListenerEnvironment) {
     const mount = station.mounts[0];
@@ -37,7 +37,15 @@ export class NodeListener {
     this.listener.start();
   }
 
-  counters(): EngineCounters {
-    return this.listener.snapshot().counters;
+  figures(): Promise<ListenerFigures> {
+    return Promise.resolve({
+      counters: { ...this.listener.snapshot().counters },
+      startupMs: this.startupMs,
+      latenciesMs: [...this.latenciesMs],
+    });
+  }
+
+  stop(): Promise<void> {
+    return this.listener.stop();
   }
 }

@@ -1,122 +1,106 @@
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import type { Browser } from 'puppeteer-core';
 import { z } from 'zod';
 import { closeNodeEnvironment, createNodeEnvironment } from '../../server/listener/node-environment.ts';
 import { stationDescriptionSchema } from '../../shared/station/description.ts';
-import type { EngineCounters } from '../../shared/swarm/engine-io.ts';
+import { launchBrowser } from '../support/browser.ts';
+import type { MeasuredListener } from './measured-listener.ts';
 import { NodeListener } from './node-listener.ts';
-import { percentilesOf } from './percentiles.ts';
-import { startServerProcess } from './server-process.ts';
+import { cpuSecondsOfFamily, rssBytesOf } from './process-usage.ts';
+import { startServerChild } from './server-child.ts';
+import { figuresBetween } from './swarm-figures.ts';
+import type { Moment } from './swarm-figures.ts';
+import { readSwarmOptions } from './swarm-options.ts';
+import { openTabListener } from './tab-listener.ts';
 
 /**
- * A real swarm on loopback: a server with the demo station and listeners in Node over WebRTC.
- * `npm run bench:swarm -- --listeners 30 --warmup 20 --seconds 60 [--json FILE]`
+ * A real swarm on loopback: a server with the demo station, listeners in Node over real WebRTC and, if asked, tabs of
+ * Chromium with the page, each clicked.
  */
 const JOIN_GAP_MS = 200;
 
-const { values } = parseArgs({
-  options: {
-    listeners: { type: 'string', default: '30' },
-    warmup: { type: 'string', default: '20' },
-    seconds: { type: 'string', default: '60' },
-    json: { type: 'string' },
-  },
-});
-const positive = z.coerce.number().positive();
-const listenerCount = positive.parse(values.listeners);
-const warmupSeconds = positive.parse(values.warmup);
-const seconds = positive.parse(values.seconds);
-
+const stationsSchema = z.object({ stations: z.array(stationDescriptionSchema) });
 const statisticsSchema = z.object({
   mounts: z.array(
     z.object({
       bitrateKbps: z.number(),
-      egress: z.object({
-        seed: z.number(),
-        burst: z.number(),
-        repair: z.number(),
-        fallback: z.number(),
-        total: z.number(),
-      }),
+      egress: z.object({ seed: z.number(), burst: z.number(), repair: z.number(), fallback: z.number() }),
     }),
   ),
 });
-const stationsSchema = z.object({ stations: z.array(stationDescriptionSchema) });
 
-const server = await startServerProcess();
-process.on('SIGINT', () => {
-  server.stop();
-  process.exit(130);
-});
-try {
-  const figures = await measure();
-  console.table(figures);
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(figures, null, 2)}\n`);
-} finally {
-  server.stop();
+const read = readSwarmOptions(process.argv.slice(2));
+if (!read.ok) {
+  say(read.message);
+  process.exit(2);
 }
-closeNodeEnvironment();
+const { options } = read;
+const server = await startServerChild({ webrtc: true });
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+const measured: MeasuredListener[] = [];
+const browsers: Browser[] = [];
+try {
+  await joinAll();
+  say(`${measured.length} listeners have joined; they settle for ${options.warmup} s`);
+  await sleep(options.warmup * 1000);
+  say(`measuring for ${options.seconds} s`);
+  const before = await moment();
+  await sleep(options.seconds * 1000);
+  const after = await moment();
+  const { bitrateKbps } = await mountStatistics();
+  const figures = {
+    ...figuresBetween(before, after, bitrateKbps),
+    tabs: options.tabs,
+    rssMbServer: Math.round(rssBytesOf(server.pid) / 1e6),
+  };
+  console.table(figures);
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`);
+} finally {
+  await Promise.all(measured.map((listener) => listener.stop()));
+  await Promise.all(browsers.map((browser) => browser.close()));
+  await server.stop();
+  closeNodeEnvironment();
+}
 process.exit(0);
 
-async function measure(): Promise<Record<string, unknown>> {
+async function joinAll(): Promise<void> {
   const { stations } = stationsSchema.parse(await (await fetch(`${server.url}/api/stations`)).json());
   const station = stations[0];
-  if (station === undefined) throw new Error('Cannot measure without a station: current value is none');
+  if (station === undefined)
+    throw new Error('Cannot measure a server without a station: current value is none');
   const environment = createNodeEnvironment();
-  const listeners: NodeListener[] = [];
-  for (let index = 0; index < listenerCount; index += 1) {
-    listeners.push(new NodeListener(station, environment));
+  for (let index = 0; index < options.listeners; index += 1) {
+    measured.push(new NodeListener(station, environment));
     await sleep(JOIN_GAP_MS);
   }
-  console.error(`${listenerCount} listeners have joined; settling for ${warmupSeconds} s`);
-  await sleep(warmupSeconds * 1000);
-  console.error(`measuring for ${seconds} s`);
-  const before = listeners.map((listener) => ({ ...listener.counters() }));
-  const heardBefore = listeners.map((listener) => listener.latenciesMs.length);
-  const egressBefore = await egress();
-  const cpuBefore = server.cpuSeconds();
-  const since = performance.now();
-  await sleep(seconds * 1000);
-  const elapsedSeconds = (performance.now() - since) / 1000;
-  const egressAfter = await egress();
-  const total = (name: keyof EngineCounters): number =>
-    listeners.reduce(
-      (sum, listener, index) => sum + listener.counters()[name] - (before[index]?.[name] ?? 0),
-      0,
-    );
-  const received = total('chunkBytesFromPeers') + total('chunkBytesFromEdges');
-  const { seed, burst, repair, fallback } = egressAfter.egress;
-  const result = {
-    listeners: listenerCount,
-    offload: total('chunkBytesFromPeers') / received,
-    copies:
-      (egressAfter.egress.total - egressBefore.egress.total) /
-      (egressAfter.bitrateKbps * 125 * elapsedSeconds),
-    playedOnTime: total('chunksInTime') / total('chunksDue'),
-    startupMs: percentilesOf(listeners.flatMap((listener) => listener.startupMs ?? [])),
-    latencyMs: percentilesOf(
-      listeners.flatMap((listener, index) => listener.latenciesMs.slice(heardBefore[index])),
-    ),
-    duplicateShare: total('duplicateChunkBytes') / received,
-    controlShare: total('controlBytesReceived') / received,
-    edgeBytesByCause: {
-      seed: seed - egressBefore.egress.seed,
-      burst: burst - egressBefore.egress.burst,
-      repair: repair - egressBefore.egress.repair,
-      fallback: fallback - egressBefore.egress.fallback,
-    },
-    cpuSecondsServer: server.cpuSeconds() - cpuBefore,
-    rssMbServer: server.rssMb(),
-  };
-  await Promise.all(listeners.map((listener) => listener.listener.stop()));
-  return result;
+  if (options.tabs === 0) return;
+  const browser = await launchBrowser('chromium', { manyTabs: true });
+  browsers.push(browser);
+  for (let index = 0; index < options.tabs; index += 1) {
+    measured.push(await openTabListener(browser, server.url));
+    say(`tab ${index + 1} of ${options.tabs} plays`);
+  }
 }
 
-async function egress(): Promise<z.infer<typeof statisticsSchema>['mounts'][number]> {
+async function moment(): Promise<Moment> {
+  const { egress } = await mountStatistics();
+  return {
+    atMs: performance.now(),
+    egress,
+    cpuSeconds: cpuSecondsOfFamily(server.pid),
+    listeners: await Promise.all(measured.map((listener) => listener.figures())),
+  };
+}
+
+async function mountStatistics(): Promise<z.infer<typeof statisticsSchema>['mounts'][number]> {
   const answer = statisticsSchema.parse(await (await fetch(`${server.url}/api/statistics`)).json());
   const mount = answer.mounts[0];
-  if (mount === undefined) throw new Error('Cannot read statistics without a mount: current value is none');
+  if (mount === undefined) throw new Error('Cannot measure a server without a mount: current value is none');
   return mount;
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 function sleep(durationMs: number): Promise<void> {

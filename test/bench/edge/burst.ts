@@ -1,7 +1,7 @@
-import { cpuSecondsOf } from './process-usage.ts';
+import { cpuSecondsOf } from '../process-usage.ts';
 import { rounded, sleep } from './section.ts';
 import type { Row, Section, SectionOptions } from './section.ts';
-import { startServerChild } from './server-child.ts';
+import { startServerChild } from '../server-child.ts';
 
 const FETCHERS = 16;
 const BURST_SECONDS = 5;
@@ -16,7 +16,7 @@ export const burstSection: Section = {
 };
 
 async function measure({ quick, progress }: SectionOptions): Promise<readonly Row[]> {
-  const server = await startServerChild();
+  const server = await startServerChild({ webrtc: false });
   try {
     const url = `${server.url}/api/mounts/${server.mountId}/burst?seconds=${BURST_SECONDS}`;
     progress('filling the window');

@@ -9,7 +9,7 @@ import { ephemeralStationKey } from '../../../server/station/station-key.ts';
 import { StationMount } from '../../../server/station/station-mount.ts';
 import { decodeChunk } from '../../../shared/chunk/chunk-codec.ts';
 import { epoch, peerId, STRIPES, unixMillis } from '../../../shared/units.ts';
-import { cpuSecondsOf } from './process-usage.ts';
+import { cpuSecondsOf } from '../process-usage.ts';
 import { concurrently, rounded, sleep } from './section.ts';
 import type { PeerId } from '../../../shared/units.ts';
 import type { Row, Section, SectionOptions } from './section.ts';

@@ -1,11 +1,11 @@
 import { WebSocket } from 'ws';
 import type { ListenerMessage } from '../../../shared/tracker/messages.ts';
 import { trackerMessageSchema } from '../../../shared/tracker/messages.ts';
-import { rssBytesOf } from './process-usage.ts';
+import { rssBytesOf } from '../process-usage.ts';
 import { concurrently, rounded, sleep } from './section.ts';
 import type { Row, Section, SectionOptions } from './section.ts';
-import { startServerChild } from './server-child.ts';
-import type { ServerChild } from './server-child.ts';
+import { startServerChild } from '../server-child.ts';
+import type { ServerChild } from '../server-child.ts';
 
 const COUNTS = [1_000, 5_000] as const;
 const COUNTS_QUICK = [200] as const;
@@ -27,7 +27,7 @@ export const trackerSection: Section = {
 };
 
 async function measure(count: number, { quick, progress }: SectionOptions): Promise<Row> {
-  const server = await startServerChild();
+  const server = await startServerChild({ webrtc: false });
   const settleMs = quick ? 1_000 : 8_000;
   const sockets: WebSocket[] = [];
   try {

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { stationDescriptionSchema } from '../../../shared/station/description.ts';
+import { stationDescriptionSchema } from '../../shared/station/description.ts';
 
 /** `node server/main.ts` with the demo station on a free port, its data in a folder of its own. */
 export interface ServerChild {
@@ -16,14 +16,16 @@ export interface ServerChild {
   stop(): Promise<void>;
 }
 
-const MAIN = join(import.meta.dirname, '../../../server/main.ts');
+const MAIN = join(import.meta.dirname, '../../server/main.ts');
 const START_TIMEOUT_MS = 30_000;
+const healthSchema = z.object({ seeding: z.object({ state: z.string() }) });
 const stationsSchema = z.object({ stations: z.array(stationDescriptionSchema) });
 
-export async function startServerChild(): Promise<ServerChild> {
-  const folder = mkdtempSync(join(tmpdir(), 'essaim-bench-edge-'));
+/** @param webrtc whether mediasoup feeds the seeds; if so, it is waited for. */
+export async function startServerChild({ webrtc }: { readonly webrtc: boolean }): Promise<ServerChild> {
+  const folder = mkdtempSync(join(tmpdir(), 'essaim-bench-'));
   const file = join(folder, 'essaim.json');
-  writeFileSync(file, JSON.stringify(configIn(folder)));
+  writeFileSync(file, JSON.stringify(configIn(folder, webrtc)));
   const child = spawn(process.execPath, [MAIN, '--config', file], { stdio: ['ignore', 'pipe', 'inherit'] });
   const end = (): void => {
     child.kill('SIGKILL');
@@ -41,6 +43,7 @@ export async function startServerChild(): Promise<ServerChild> {
   };
   try {
     const url = await urlOf(child);
+    if (webrtc) await seedingReady(url);
     return { url, pid: child.pid ?? 0, mountId: await mountIdAt(url), stop };
   } catch (error) {
     await stop();
@@ -48,13 +51,13 @@ export async function startServerChild(): Promise<ServerChild> {
   }
 }
 
-/** Without mediasoup, which has a section of its own. All clients come from one address. */
-const configIn = (folder: string): unknown => ({
+/** All clients come from one address. */
+const configIn = (folder: string, webrtc: boolean): unknown => ({
   stations: [{ id: 'demo', name: 'Demo', mounts: [{ path: '/live.mp3', sources: ['demo'] }] }],
   dataFolder: join(folder, 'data'),
   http: { host: '127.0.0.1', port: 0 },
   stun: { port: null },
-  webrtc: { enabled: false },
+  webrtc: { enabled: webrtc, port: 0 },
   tracker: { peersPerAddressMax: 10_000, peersPerSwarmMax: 10_000 },
   logLevel: 'warn',
 });
@@ -81,6 +84,17 @@ async function urlOf(child: ChildProcess): Promise<string> {
     return await promise;
   } finally {
     clearTimeout(timer);
+  }
+}
+
+async function seedingReady(url: string): Promise<void> {
+  const until = performance.now() + START_TIMEOUT_MS;
+  for (;;) {
+    const { seeding } = healthSchema.parse(await (await fetch(`${url}/healthz`)).json());
+    if (seeding.state === 'ready') return;
+    if (performance.now() > until)
+      throw new Error(`Cannot measure seeds without a mediasoup worker: current value is ${seeding.state}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 
