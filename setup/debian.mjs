@@ -17,15 +17,20 @@ export const workerPackages = /** @type {const} */ ([
 
 /** What the tests run against. `iproute2` and `util-linux` make their private network. */
 export const testPackages = /** @type {const} */ ([
+  'caddy',
   'chromium',
   'ffmpeg',
   'firefox-esr',
   'icecast2',
   'iproute2',
+  'nginx',
   'openssl',
   'procps',
   'util-linux',
 ]);
+
+/** Of these, what Debian would start by itself: the tests start their own. */
+const SERVICES = ['caddy', 'icecast2', 'nginx'];
 
 /** Packages are missing and we may not install them: `message` has the command that does. */
 export class PackagesMissing extends Error {}
@@ -101,8 +106,8 @@ async function install(names) {
   // The long part may be stopped at any moment; from here on a stop waits for dpkg, which must not be cut.
   await run('apt-get', ['install', '-q', '--download-only', ...apt, ...names], { env, quiet: true });
   stopSignal.addEventListener('abort', explainDelay);
-  const withIcecast = names.includes('icecast2');
-  const forbidden = withIcecast && forbidServices();
+  const services = names.filter((name) => SERVICES.includes(name));
+  const forbidden = services.length > 0 && forbidServices();
   try {
     // Left by a power cut, perhaps; does nothing on a healthy system.
     await run('dpkg', ['--configure', '-a'], { env, quiet: true, uninterruptible: true });
@@ -111,10 +116,12 @@ async function install(names) {
     stopSignal.removeEventListener('abort', explainDelay);
     if (forbidden) rmSync(policyFile, { force: true });
   }
-  if (withIcecast && existsSync('/run/systemd/system')) {
-    await run('systemctl', ['disable', '--now', 'icecast2'], { quiet: true }).catch(
+  if (services.length > 0 && existsSync('/run/systemd/system')) {
+    await run('systemctl', ['disable', '--now', ...services], { quiet: true }).catch(
       (/** @type {Error} */ error) =>
-        complain(`Debian's icecast2 will start at boot, as it could not be disabled: ${error.message}`),
+        complain(
+          `${services.join(', ')} will start at boot, as they could not be disabled: ${error.message}`,
+        ),
     );
   }
 }

@@ -5,6 +5,12 @@ import { waitFor } from './wait-for.ts';
 
 type Of<Type extends TrackerMessage['type']> = Extract<TrackerMessage, { type: Type }>;
 
+export interface ClientOptions {
+  /** The loopback address to come from. */
+  readonly localAddress?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** A bare connection to a tracker: says what the test says and keeps what it hears. */
 export class TrackerClient {
   readonly messages: TrackerMessage[] = [];
@@ -19,8 +25,8 @@ export class TrackerClient {
     return client;
   }
 
-  constructor(serverUrl: string) {
-    this.socket = new WebSocket(`${serverUrl.replace(/^http/, 'ws')}/tracker`);
+  constructor(serverUrl: string, options: ClientOptions = {}) {
+    this.socket = new WebSocket(`${serverUrl.replace(/^http/, 'ws')}/tracker`, options);
     this.socket.on('message', (data: Buffer) => {
       const text = data.toString('utf8');
       if (text === TRACKER_ALIVE) this.aliveCount += 1;
