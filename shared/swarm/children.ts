@@ -5,7 +5,7 @@ import { sequence, STRIPE_COUNT, STRIPES } from '../units.ts';
 import type { Epoch, Millis, Sequence, Stripe } from '../units.ts';
 import type { Chunk } from '../chunk/chunk.ts';
 import { chunkStripe } from '../chunk/chunk.ts';
-import { parentOf, sendEncoded, sendWire } from './core.ts';
+import { parentOf, sendEncoded, sendWire, uploadRate } from './core.ts';
 import type { Core } from './core.ts';
 import type { ChunkOrigin } from './engine-io.ts';
 import { ADOPTION_BACKLOG_MAX, CHILD_SHARE_OF_CAP, CHILDREN_MAX, WIRE_OVERHEAD } from './limits.ts';
@@ -39,7 +39,7 @@ export function forwardToChildren(core: Core, now: Millis, chunk: Chunk, origin:
   for (const neighbour of core.neighbours.all()) {
     if (!neighbour.childOf.has(stripe) || !neighbour.writable || holds(neighbour, epoch, number)) continue;
     data ??= encodeWire({ type: 'chunk', hops, wire: chunk.wire });
-    core.uploadTokens.spend(now, data.length);
+    core.uploadTokens.spend(uploadRate(core.uploadCapKbps), now, data.length);
     sendEncoded(core, neighbour, data, true);
     noteHolding(neighbour, epoch, number);
   }
@@ -132,7 +132,7 @@ function sendBacklog(
   }
   for (const chunk of missed) {
     const data = encodeWire({ type: 'chunk', hops: 1, wire: chunk.wire });
-    core.uploadTokens.spend(now, data.length);
+    core.uploadTokens.spend(uploadRate(core.uploadCapKbps), now, data.length);
     sendEncoded(core, neighbour, data, true);
     noteHolding(neighbour, from.epoch, chunk.header.sequence);
   }

@@ -8,7 +8,8 @@ import type { ChunkOrigin, EngineCounters, EngineOptions, EngineOutput } from '.
 import { Neighbours } from './neighbours.ts';
 import type { Neighbour } from './neighbours.ts';
 import { Timeline } from './timeline.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { TokenBucket } from '../token-bucket.ts';
+import type { Rate } from '../token-bucket.ts';
 
 /**
  * The engine's state, shared by the modules of this folder. Each module owns one field group and is the only one to
@@ -93,7 +94,7 @@ export function createCore(options: EngineOptions, random: RandomSource): Core {
     uploadCapKbps: options.uploadCapKbps,
     peersAllowed: options.peersAllowed,
     trackerReady: false,
-    uploadTokens: uploadBucket(millis(0), options.uploadCapKbps),
+    uploadTokens: new TokenBucket(uploadRate(options.uploadCapKbps), millis(0)),
     parents: STRIPES.map(() => ({ kind: 'none', since: millis(0), asking: null })),
     lateness: STRIPES.map(() => ({ meanMs: 150, deviationMs: 75 })),
     pending: new Map(),
@@ -102,8 +103,7 @@ export function createCore(options: EngineOptions, random: RandomSource): Core {
 }
 
 /** Pulls may burst to two seconds' worth of the cap. */
-export const uploadBucket = (now: Millis, cap: KilobitsPerSecond): TokenBucket =>
-  new TokenBucket(now, cap * 125, cap * 250);
+export const uploadRate = (cap: KilobitsPerSecond): Rate => ({ perSecond: cap * 125, burst: cap * 250 });
 
 /** Sends one message to a neighbour and counts it: as a chunk's bytes, or as control. */
 export function sendWire(core: Core, neighbour: Neighbour, message: WireMessage): void {

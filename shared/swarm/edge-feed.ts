@@ -25,7 +25,7 @@ export class EdgeFeed {
   private burstFailures = 0;
 
   private seed: SeedMessage | null = null;
-  private seedTransportFailed = false;
+  private seedTransport: 'opening' | 'open' | 'failed' = 'opening';
   private readonly starving = new Set<Stripe>();
   /** What the driver was last told to hold open. */
   private stream: readonly Stripe[] = [];
@@ -71,15 +71,16 @@ export class EdgeFeed {
 
   onSeed(core: Core, now: Millis, message: SeedMessage): void {
     this.seed = message;
-    this.seedTransportFailed = false;
+    if (message.webrtc?.consumer.id !== this.offer?.consumer.id) this.seedTransport = 'opening';
     this.refresh(core, now);
   }
 
   onSeedLink(core: Core, now: Millis, state: 'open' | 'failed', reason: string): void {
-    if (state === 'open' || this.seed?.transport !== 'webrtc') return;
-    // Until the tracker has decided anew, the same stripes come over HTTP.
-    this.seedTransportFailed = true;
-    if (core.trackerReady) core.outputs.push({ type: 'tracker', message: { type: 'seedFailed', reason } });
+    if (this.seed?.transport !== 'webrtc') return;
+    // Until the tracker has decided anew, the stripes of a failed transport come over HTTP.
+    this.seedTransport = state;
+    if (state === 'failed' && core.trackerReady)
+      core.outputs.push({ type: 'tracker', message: { type: 'seedFailed', reason } });
     this.refresh(core, now);
   }
 
@@ -159,7 +160,9 @@ export class EdgeFeed {
   refresh(core: Core, now: Millis): void {
     const seeded = this.seededStripes();
     const offer =
-      this.seed?.transport === 'webrtc' && !this.seedTransportFailed ? (this.seed.webrtc ?? null) : null;
+      this.seed?.transport === 'webrtc' && this.seedTransport !== 'failed'
+        ? (this.seed.webrtc ?? null)
+        : null;
     if (offer?.consumer.id !== this.offer?.consumer.id) {
       this.offer = offer;
       core.outputs.push({ type: 'seedTransport', offer });
@@ -184,9 +187,13 @@ export class EdgeFeed {
 
   private wantedOverHttp(core: Core): Stripe[] {
     if (!core.peersAllowed) return [...STRIPES];
-    const seededOverHttp = this.seed?.transport === 'http' || this.seedTransportFailed;
+    const seededOverHttp = this.seed?.transport === 'http' || this.seedTransport === 'failed';
     const seeded = this.seededStripes();
-    return STRIPES.filter((stripe) => (seededOverHttp && seeded.has(stripe)) || this.starving.has(stripe));
+    return STRIPES.filter((stripe) => {
+      // What is streamed already goes on until the transport that is to replace it is open.
+      const isBridged = this.seedTransport === 'opening' && this.stream.includes(stripe);
+      return (seeded.has(stripe) && (seededOverHttp || isBridged)) || this.starving.has(stripe);
+    });
   }
 
   private openStream(core: Core): void {

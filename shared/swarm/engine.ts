@@ -2,9 +2,10 @@ import type { TrackerMessage } from '../tracker/messages.ts';
 import { TRACKER_PROTOCOL_VERSION } from '../tracker/messages.ts';
 import { millis, peerId as toPeerId, sequence, stripe as toStripe, STRIPES } from '../units.ts';
 import type { Millis, PeerId, RandomSource } from '../units.ts';
+import { TokenBucket } from '../token-bucket.ts';
 import { chunkStripe } from '../chunk/chunk.ts';
 import { shrinkToCap } from './children.ts';
-import { createCore, parentOf, setParent, uploadBucket } from './core.ts';
+import { createCore, parentOf, setParent, uploadRate } from './core.ts';
 import type { Core } from './core.ts';
 import { EdgeFeed } from './edge-feed.ts';
 import type { EngineInput, EngineOptions, EngineOutput, EngineSnapshot } from './engine-io.ts';
@@ -134,7 +135,7 @@ export class ListenerEngine {
         return;
       case 'setUploadCap':
         core.uploadCapKbps = input.uploadCapKbps;
-        core.uploadTokens = uploadBucket(now, input.uploadCapKbps);
+        core.uploadTokens = new TokenBucket(uploadRate(input.uploadCapKbps), now);
         shrinkToCap(core);
         return;
       case 'setPeersAllowed':

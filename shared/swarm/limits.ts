@@ -36,6 +36,8 @@ export const PING_INTERVAL_MS = 10_000;
 export const ADOPT_TIMEOUT_MS = 700;
 /** A peer that refused or failed us as parent is left alone for this long. */
 export const PARENT_BACKOFF_MS = 4_000;
+/** A peer that takes children and sends nothing is left alone for twice as long each time, up to two minutes. */
+export const PARENT_FAILURES_COUNTED = 5;
 /** How often a deeper place in a tree looks for a better one. */
 export const PARENT_REVIEW_INTERVAL_MS = 8_000;
 /** A stripe without a parent for so long is taken from an edge as a stream. */
@@ -74,11 +76,9 @@ export const JUMP_EXCESS_MS = 2_000;
 
 export const VERIFICATIONS_PENDING_MAX = 512;
 /** Messages per second from one neighbour, and how many may come at once. */
-export const MESSAGE_RATE = 80;
-export const MESSAGE_BURST = 400;
+export const MESSAGE_RATE = { perSecond: 80, burst: 400 } as const;
 /** Chunks per second that one neighbour may ask for. */
-export const WANT_RATE = 24;
-export const WANT_BURST = 64;
+export const WANT_RATE = { perSecond: 24, burst: 64 } as const;
 /** Announcing what one lacks is forgiven so often (a window moves on), then it is a lie. */
 export const LACKS_FORGIVEN = 8;
 

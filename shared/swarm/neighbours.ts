@@ -2,16 +2,8 @@ import { NO_DEPTH } from '../wire/messages.ts';
 import type { WireMessage } from '../wire/messages.ts';
 import { sequence, STRIPE_COUNT } from '../units.ts';
 import type { Epoch, Millis, PeerId, Sequence, Stripe } from '../units.ts';
-import {
-  BANNED_MAX,
-  MESSAGE_BURST,
-  MESSAGE_RATE,
-  NEIGHBOURS_MAX,
-  SUMMARY_CHUNKS,
-  WANT_BURST,
-  WANT_RATE,
-} from './limits.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { BANNED_MAX, MESSAGE_RATE, NEIGHBOURS_MAX, SUMMARY_CHUNKS, WANT_RATE } from './limits.ts';
+import { TokenBucket } from '../token-bucket.ts';
 
 /** A link's life: asked for → open → (both said hello) ready → gone from the table. */
 export type NeighbourPhase = 'connecting' | 'open' | 'ready';
@@ -35,6 +27,8 @@ export interface Neighbour {
   lacks: number;
   /** Not to be asked to be our parent before this time, per stripe. */
   readonly parentNotBefore: number[];
+  /** Times in a row that it failed us as a parent. */
+  parentFailures: number;
   /** Stripes it is our child for. */
   readonly childOf: Set<Stripe>;
   ping: { readonly nonce: number; readonly at: Millis } | null;
@@ -169,6 +163,7 @@ function newNeighbour(now: Millis, peerId: PeerId): Neighbour {
     heldEpoch: null,
     held: new Set(),
     lacks: 0,
+    parentFailures: 0,
     parentNotBefore: Array.from({ length: STRIPE_COUNT }, () => 0),
     childOf: new Set(),
     ping: null,
@@ -176,7 +171,7 @@ function newNeighbour(now: Millis, peerId: PeerId): Neighbour {
     roundTripMs: null,
     bytesReceived: 0,
     bytesSent: 0,
-    messages: new TokenBucket(now, MESSAGE_RATE, MESSAGE_BURST),
-    wants: new TokenBucket(now, WANT_RATE, WANT_BURST),
+    messages: new TokenBucket(MESSAGE_RATE, now),
+    wants: new TokenBucket(WANT_RATE, now),
   };
 }

@@ -4,7 +4,7 @@ import type { Epoch, Millis, PeerId, Sequence, Stripe } from '../units.ts';
 import { ownPath, tellChildrenPath } from './children.ts';
 import { parentOf, sendWire, setParent } from './core.ts';
 import type { Asking, Core, StripeParent } from './core.ts';
-import { ADOPT_TIMEOUT_MS, PARENT_BACKOFF_MS } from './limits.ts';
+import { ADOPT_TIMEOUT_MS, PARENT_BACKOFF_MS, PARENT_FAILURES_COUNTED } from './limits.ts';
 import { depthOf, newestHeld } from './neighbours.ts';
 import type { Neighbour } from './neighbours.ts';
 
@@ -129,6 +129,7 @@ export function noteMissed(core: Core, now: Millis, stripe: Stripe, othersHaveIt
   }
   const neighbour = core.neighbours.get(parent.peerId);
   if (neighbour !== undefined) {
+    neighbour.parentFailures = Math.min(PARENT_FAILURES_COUNTED, neighbour.parentFailures + 1);
     postpone(neighbour, now, stripe);
     sendWire(core, neighbour, { type: 'release', stripe });
   }
@@ -138,9 +139,10 @@ export function noteMissed(core: Core, now: Millis, stripe: Stripe, othersHaveIt
 /** The parent has delivered: it is forgiven what it missed. */
 export function noteDelivered(core: Core, stripe: Stripe, peerId: PeerId): void {
   const parent = parentOf(core, stripe);
-  if (parent.kind === 'peer' && parent.peerId === peerId && parent.missed > 0) {
-    setParent(core, stripe, { ...parent, missed: 0 });
-  }
+  if (parent.kind !== 'peer' || parent.peerId !== peerId) return;
+  const neighbour = core.neighbours.get(peerId);
+  if (neighbour !== undefined) neighbour.parentFailures = 0;
+  if (parent.missed > 0) setParent(core, stripe, { ...parent, missed: 0 });
 }
 
 /** Gives up asking those that did not answer. */
@@ -232,7 +234,8 @@ function releaseTo(core: Core, peerId: PeerId, stripe: Stripe): void {
 }
 
 function postpone(neighbour: Neighbour, now: Millis, stripe: Stripe): void {
-  neighbour.parentNotBefore[stripe] = now + PARENT_BACKOFF_MS;
+  neighbour.parentNotBefore[stripe] =
+    now + PARENT_BACKOFF_MS * 2 ** Math.max(0, neighbour.parentFailures - 1);
 }
 
 /** Our hops from an edge, per stripe, as told in summaries. */

@@ -1,6 +1,6 @@
 import { millis, sequence, stripeOf } from '../units.ts';
 import type { Epoch, Millis, PeerId, Sequence } from '../units.ts';
-import { latenessOf, parentOf, sendWire } from './core.ts';
+import { latenessOf, parentOf, sendWire, uploadRate } from './core.ts';
 import type { Core } from './core.ts';
 import {
   EDGE_LEAD_MAX_MS,
@@ -192,7 +192,9 @@ export function answerWant(
   for (const number of wanted) {
     const chunk = core.store.get(epoch, number);
     const affordable =
-      chunk !== undefined && neighbour.writable && core.uploadTokens.take(now, chunk.wire.length);
+      chunk !== undefined &&
+      neighbour.writable &&
+      core.uploadTokens.take(uploadRate(core.uploadCapKbps), now, chunk.wire.length);
     if (affordable) sendWire(core, neighbour, { type: 'chunk', hops: 1, wire: chunk.wire });
     else lacking.push(number);
   }

@@ -7,7 +7,7 @@ import { onAdopt } from './children.ts';
 import { sendWire } from './core.ts';
 import type { Core } from './core.ts';
 import { takeIn } from './intake.ts';
-import { LACKS_FORGIVEN } from './limits.ts';
+import { LACKS_FORGIVEN, MESSAGE_RATE, WANT_RATE } from './limits.ts';
 import { disconnect, dropMisbehaving, onPong, ping } from './links.ts';
 import { applySummary, holds, noteHolding } from './neighbours.ts';
 import type { Neighbour } from './neighbours.ts';
@@ -26,7 +26,7 @@ export function onWireMessage(
   const { peerId } = neighbour;
   neighbour.heardAt = now;
   neighbour.bytesReceived += data.length;
-  if (!neighbour.messages.take(now)) {
+  if (!neighbour.messages.take(MESSAGE_RATE, now)) {
     dropMisbehaving(core, now, peerId, 'flood');
     return null;
   }
@@ -64,7 +64,7 @@ function obey(core: Core, now: Millis, neighbour: Neighbour, message: WireMessag
       noteHolding(neighbour, message.epoch, message.sequence);
       return;
     case 'want': {
-      const allowed = neighbour.wants.take(now, message.sequences.length);
+      const allowed = neighbour.wants.take(WANT_RATE, now, message.sequences.length);
       if (allowed) answerWant(core, now, neighbour, message.epoch, message.sequences);
       else sendWire(core, neighbour, { type: 'lack', epoch: message.epoch, sequences: message.sequences });
       return;

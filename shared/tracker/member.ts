@@ -5,7 +5,7 @@ import type { Participation, Report, SeedTransport } from './messages.ts';
 import { NO_STRIPES } from './stripe-mask.ts';
 import type { StripeMask } from './stripe-mask.ts';
 import type { MemberView } from './swarm-view.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { TokenBucket } from '../token-bucket.ts';
 
 /** What a member was last told of its seeding. */
 export interface SeedOrder {

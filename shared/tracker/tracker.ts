@@ -11,8 +11,8 @@ import { NO_STRIPES, stripesIn } from './stripe-mask.ts';
 import { SwarmDesk } from './swarm-desk.ts';
 import type { Introduction } from './swarm-desk.ts';
 import { Swarm } from './swarm.ts';
-import { TokenBucket } from './token-bucket.ts';
-import type { Rate } from './token-bucket.ts';
+import { TokenBucket } from '../token-bucket.ts';
+import type { Rate } from '../token-bucket.ts';
 import type {
   ConnectionId,
   TrackerInput,

@@ -1,5 +1,5 @@
-import { millis } from '../units.ts';
-import type { Millis } from '../units.ts';
+import { millis } from './units.ts';
+import type { Millis } from './units.ts';
 
 /** How many tokens come per second, and how many may be saved up. */
 export interface Rate {
@@ -17,13 +17,18 @@ export class TokenBucket {
     this.#filledAt = now;
   }
 
-  /** True if there was a token to take. */
-  take(rate: Rate, now: Millis): boolean {
+  /** True, and taken, if there are `amount` tokens. */
+  take(rate: Rate, now: Millis, amount = 1): boolean {
     const elapsed = Math.max(0, now - this.#filledAt);
     this.#tokens = Math.min(rate.burst, this.#tokens + (elapsed * rate.perSecond) / 1000);
     this.#filledAt = millis(Math.max(now, this.#filledAt));
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
+    if (this.#tokens < amount) return false;
+    this.#tokens -= amount;
     return true;
+  }
+
+  /** Takes what was spent in any case; a debt is paid back over time. */
+  spend(rate: Rate, now: Millis, amount: number): void {
+    if (!this.take(rate, now, amount)) this.#tokens -= amount;
   }
 }
