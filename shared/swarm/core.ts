@@ -4,6 +4,7 @@ import { millis, STRIPES } from '../units.ts';
 import type { KilobitsPerSecond, Millis, PeerId, RandomSource, Stripe } from '../units.ts';
 import { ChunkStore } from './chunk-store.ts';
 import type { Chunk } from '../chunk/chunk.ts';
+import { NO_COUNTS } from './engine-io.ts';
 import type { ChunkOrigin, EngineCounters, EngineOptions, EngineOutput } from './engine-io.ts';
 import { Neighbours } from './neighbours.ts';
 import type { Neighbour } from './neighbours.ts';
@@ -73,21 +74,7 @@ export function createCore(options: EngineOptions, random: RandomSource): Core {
     store: new ChunkStore(),
     timeline: new Timeline(),
     neighbours: new Neighbours(),
-    counters: {
-      chunkBytesFromPeers: 0,
-      chunkBytesFromEdges: 0,
-      chunkBytesToPeers: 0,
-      duplicateChunkBytes: 0,
-      controlBytesReceived: 0,
-      controlBytesSent: 0,
-      chunksDue: 0,
-      chunksInTime: 0,
-      chunksSkipped: 0,
-      repairsAskedOfPeers: 0,
-      repairsAskedOfEdges: 0,
-      reparentings: 0,
-      misbehavingPeers: 0,
-    },
+    counters: { ...NO_COUNTS },
     outputs: [],
     peerId: null,
     primaryStripe: STRIPES[0] ?? noStripes(),

@@ -156,3 +156,20 @@ export interface EngineCounters {
   readonly reparentings: number;
   readonly misbehavingPeers: number;
 }
+
+/** Nothing has happened yet. */
+export const NO_COUNTS: EngineCounters = {
+  chunkBytesFromPeers: 0,
+  chunkBytesFromEdges: 0,
+  chunkBytesToPeers: 0,
+  duplicateChunkBytes: 0,
+  controlBytesReceived: 0,
+  controlBytesSent: 0,
+  chunksDue: 0,
+  chunksInTime: 0,
+  chunksSkipped: 0,
+  repairsAskedOfPeers: 0,
+  repairsAskedOfEdges: 0,
+  reparentings: 0,
+  misbehavingPeers: 0,
+};

@@ -1,3 +1,4 @@
+import { NO_COUNTS } from '../../shared/swarm/engine-io.ts';
 import type { ListenerPort, ListenerRequest } from '../../client/playback/listener-port.ts';
 import { decodeChunk } from '../../shared/chunk/chunk-codec.ts';
 import { FrameReader } from '../../shared/chunk/chunk-framing.ts';
@@ -112,17 +113,3 @@ const NEIGHBOURS = [
   neighbour(4, [3], [1]),
   neighbour(5, [], [2, 3]),
 ];
-
-const NO_COUNTS = {
-  chunkBytesToPeers: 0,
-  duplicateChunkBytes: 0,
-  controlBytesReceived: 0,
-  controlBytesSent: 0,
-  chunksDue: 0,
-  chunksInTime: 0,
-  chunksSkipped: 0,
-  repairsAskedOfPeers: 0,
-  repairsAskedOfEdges: 0,
-  reparentings: 0,
-  misbehavingPeers: 0,
-};

@@ -1,34 +1,20 @@
+import { NO_COUNTS } from '../../../shared/swarm/engine-io.ts';
 import { expect, test } from 'vitest';
 import type { ListenerFigures } from '../../bench/measured-listener.ts';
 import { percentilesOf } from '../../bench/percentiles.ts';
 import { figuresBetween } from '../../bench/swarm-figures.ts';
 
-const NOTHING = {
-  chunkBytesFromPeers: 0,
-  chunkBytesFromEdges: 0,
-  chunkBytesToPeers: 0,
-  duplicateChunkBytes: 0,
-  controlBytesReceived: 0,
-  controlBytesSent: 0,
-  chunksDue: 0,
-  chunksInTime: 0,
-  chunksSkipped: 0,
-  repairsAskedOfPeers: 0,
-  repairsAskedOfEdges: 0,
-  reparentings: 0,
-  misbehavingPeers: 0,
-};
 const EGRESS = { seed: 0, burst: 0, repair: 0, fallback: 0 };
 
 test('figures tell what happened between two moments, not before', () => {
   const early: ListenerFigures = {
-    counters: { ...NOTHING, chunkBytesFromPeers: 100, chunksDue: 10, chunksInTime: 5 },
+    counters: { ...NO_COUNTS, chunkBytesFromPeers: 100, chunksDue: 10, chunksInTime: 5 },
     startupMs: 300,
     latenciesMs: [9000],
   };
   const late: ListenerFigures = {
     counters: {
-      ...NOTHING,
+      ...NO_COUNTS,
       chunkBytesFromPeers: 400,
       chunkBytesFromEdges: 100,
       duplicateChunkBytes: 40,

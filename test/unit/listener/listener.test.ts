@@ -1,3 +1,4 @@
+import { NO_COUNTS } from '../../../shared/swarm/engine-io.ts';
 import { describe, expect, test } from 'vitest';
 import { createListener } from '../../../client/listener/listener.ts';
 import type { ListenerOptions, SnapshotEngine } from '../../../client/listener/listener.ts';
@@ -40,21 +41,7 @@ const snapshot: EngineSnapshot = {
   childCount: 0,
   live: null,
   bufferMs: 0,
-  counters: {
-    chunkBytesFromPeers: 0,
-    chunkBytesFromEdges: 0,
-    chunkBytesToPeers: 0,
-    duplicateChunkBytes: 0,
-    controlBytesReceived: 0,
-    controlBytesSent: 0,
-    chunksDue: 0,
-    chunksInTime: 0,
-    chunksSkipped: 0,
-    repairsAskedOfPeers: 0,
-    repairsAskedOfEdges: 0,
-    reparentings: 0,
-    misbehavingPeers: 0,
-  },
+  counters: NO_COUNTS,
 };
 
 /** Says what the test told it to say when an input of that type comes. */

@@ -1,3 +1,4 @@
+import { NO_COUNTS } from '../../../shared/swarm/engine-io.ts';
 import { expect, test } from 'vitest';
 import { sourceLine } from '../../../client/page/source-line.ts';
 import { en } from '../../../client/page/strings/en.ts';
@@ -26,21 +27,7 @@ function snapshot(
     childCount: 0,
     live: null,
     bufferMs: 0,
-    counters: {
-      chunkBytesFromPeers: fromPeers,
-      chunkBytesFromEdges: fromEdges,
-      chunkBytesToPeers: 0,
-      duplicateChunkBytes: 0,
-      controlBytesReceived: 0,
-      controlBytesSent: 0,
-      chunksDue: 0,
-      chunksInTime: 0,
-      chunksSkipped: 0,
-      repairsAskedOfPeers: 0,
-      repairsAskedOfEdges: 0,
-      reparentings: 0,
-      misbehavingPeers: 0,
-    },
+    counters: { ...NO_COUNTS, chunkBytesFromPeers: fromPeers, chunkBytesFromEdges: fromEdges },
   };
 }
 
