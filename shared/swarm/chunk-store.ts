@@ -55,10 +55,6 @@ export class ChunkStore {
     return held === undefined ? null : sequence(held.oldest);
   }
 
-  clear(): void {
-    this.epochs.clear();
-  }
-
   private open(epoch: Epoch): EpochChunks | null {
     if (this.epochs.size >= EPOCHS_HELD_MAX) {
       const oldest = Math.min(...this.epochs.keys());

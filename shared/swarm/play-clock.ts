@@ -1,4 +1,4 @@
-import { micros, millis } from '../units.ts';
+import { millis } from '../units.ts';
 import type { Epoch, Micros, Millis } from '../units.ts';
 
 /**
@@ -38,11 +38,6 @@ export class PlayClock {
   heardAt(epoch: Epoch, mediaTimeMs: number): Millis | null {
     const placed = this.placed(epoch);
     return placed === null ? null : millis(this.anchorMs + placed.offsetMs + mediaTimeMs);
-  }
-
-  /** Media time heard now in the newest epoch: it may be negative while the one before still sounds. */
-  mediaTimeAt(now: Millis): Micros {
-    return micros((now - this.anchorMs - (this.current?.offsetMs ?? 0)) * 1000);
   }
 
   private placed(epoch: Epoch): Placed | null {
