@@ -82,6 +82,10 @@ export class Neighbours {
     }
     this.banned.add(peerId);
   }
+
+  isBanned(peerId: PeerId): boolean {
+    return this.banned.has(peerId);
+  }
 }
 
 export const shortIdOf = (peerId: PeerId): number => Number.parseInt(peerId.slice(8), 16);
