@@ -17,6 +17,9 @@ interface Node {
 }
 const nodes = new Map<PeerId, Node>();
 let offers = 0;
+/** Signals wait until so many offers have been made: how a test makes two ends offer at the same moment. */
+let offersAwaited = 0;
+const waiting: (() => void)[] = [];
 
 function addNode(id: PeerId): Node {
   const events: string[] = [];
@@ -29,7 +32,8 @@ function addNode(id: PeerId): Node {
     // The tracker, as it is seen from here: delivers to whom it is addressed.
     sendSignal: (to, data) => {
       if (data.includes('"type":"offer"')) offers += 1;
-      setImmediate(() => nodes.get(to)?.links.receive(id, data));
+      waiting.push(() => nodes.get(to)?.links.receive(id, data));
+      if (offers >= offersAwaited) for (const deliver of waiting.splice(0)) setImmediate(deliver);
     },
     onOpen: (peer) => events.push(`open ${peer}`),
     onMessage: (_, data) => received.push(data),
@@ -45,7 +49,9 @@ function addNode(id: PeerId): Node {
 afterEach(() => {
   for (const { links } of nodes.values()) links.closeAll();
   nodes.clear();
+  waiting.length = 0;
   offers = 0;
+  offersAwaited = 0;
 });
 afterAll(closeNodeEnvironment);
 
@@ -55,6 +61,7 @@ describe('links of real WebRTC', () => {
   test('connect once, in one set-up, when both ends offer at the same moment', async () => {
     const a = addNode(low);
     const b = addNode(high);
+    offersAwaited = 2;
     const started = performance.now();
     a.links.connect(high);
     b.links.connect(low);
