@@ -209,6 +209,7 @@ export class ListenerRun implements Listener {
         this.#options.sink.play(output.chunk, output.skipped, output.dueAt);
         return;
       case 'due':
+      case 'parent':
       case 'misbehaviour':
     }
   }

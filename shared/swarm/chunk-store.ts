@@ -30,6 +30,17 @@ export class ChunkStore {
     return true;
   }
 
+  get epochCount(): number {
+    return this.epochs.size;
+  }
+
+  /** Chunks of all epochs. */
+  get size(): number {
+    let size = 0;
+    for (const { chunks } of this.epochs.values()) size += chunks.size;
+    return size;
+  }
+
   newestEpoch(): Epoch | null {
     let newest: Epoch | null = null;
     for (const epoch of this.epochs.keys()) if (newest === null || epoch > newest) newest = epoch;

@@ -110,7 +110,16 @@ export function parentOf(core: Core, stripe: Stripe): StripeParent {
 }
 
 export function setParent(core: Core, stripe: Stripe, parent: StripeParent): void {
+  const before = sourceOf(parentOf(core, stripe));
+  const after = sourceOf(parent);
   core.parents[stripe] = parent;
+  if (after !== before) core.outputs.push({ type: 'parent', stripe, from: after });
+}
+
+/** Where a stripe comes from, as told outside. */
+export function sourceOf(parent: StripeParent): PeerId | 'edge' | null {
+  if (parent.kind === 'peer') return parent.peerId;
+  return parent.kind === 'edge' ? 'edge' : null;
 }
 
 export function latenessOf(core: Core, stripe: Stripe): { meanMs: number; deviationMs: number } {

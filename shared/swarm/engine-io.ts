@@ -102,6 +102,8 @@ export type EngineOutput =
       readonly inTime: boolean;
       readonly packagedAt: number | null;
     }
+  /** A stripe comes from somewhere else from now on: from that peer, an edge, or nobody. */
+  | { readonly type: 'parent'; readonly stripe: Stripe; readonly from: PeerId | 'edge' | null }
   /** For the log and tests: a peer broke a rule and was dropped. */
   | { readonly type: 'misbehaviour'; readonly peerId: PeerId; readonly reason: MisbehaviourReason };
 

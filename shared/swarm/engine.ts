@@ -5,6 +5,8 @@ import type { Millis, PeerId, RandomSource } from '../units.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import { chunkStripe } from '../chunk/chunk.ts';
 import { shrinkToCap } from './children.ts';
+import { collectionsOf } from './collections.ts';
+import type { CollectionSize } from './collections.ts';
 import { createCore, parentOf, setParent, uploadRate } from './core.ts';
 import type { Core } from './core.ts';
 import { EdgeFeed } from './edge-feed.ts';
@@ -75,6 +77,11 @@ export class ListenerEngine {
     const phase =
       this.phase === 'running' ? (this.playout.cursor === null ? 'joining' : 'playing') : this.phase;
     return snapshotOf(this.core, now, phase, this.playout);
+  }
+
+  /** Every collection beside its limit. */
+  collections(): readonly CollectionSize[] {
+    return collectionsOf(this.core, this.playout, this.repairs);
   }
 
   private take(now: Millis, input: EngineInput): void {

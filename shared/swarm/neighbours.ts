@@ -49,6 +49,10 @@ export class Neighbours {
     return this.byId.size;
   }
 
+  get bannedCount(): number {
+    return this.banned.size;
+  }
+
   get(peerId: PeerId): Neighbour | undefined {
     return this.byId.get(peerId);
   }

@@ -32,6 +32,11 @@ export class Playout {
   private followsSink = false;
   private readonly clock = new PlayClock();
 
+  /** Chunks handed over and not due yet. */
+  get handedCount(): number {
+    return this.handed.length;
+  }
+
   /** When a chunk of the cursor's epoch is due; null while waiting or for another epoch. */
   dueAt(core: Core, epoch: Epoch, number: Sequence): Millis | null {
     if (this.cursor?.epoch !== epoch) return null;

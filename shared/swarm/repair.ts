@@ -40,6 +40,11 @@ export class Repairs {
   /** Where an edge proved that chunks exist which no neighbour knows of. */
   private provenUpTo = -1;
 
+  /** Chunks being repaired. */
+  get size(): number {
+    return this.bySequence.size;
+  }
+
   deadline(): Millis | null {
     return Number.isFinite(this.nextAt) ? millis(this.nextAt) : null;
   }

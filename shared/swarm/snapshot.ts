@@ -1,7 +1,7 @@
 import { micros, STRIPES } from '../units.ts';
 import type { Millis } from '../units.ts';
 import { childCount } from './children.ts';
-import { parentOf } from './core.ts';
+import { parentOf, sourceOf } from './core.ts';
 import type { Core } from './core.ts';
 import type { EngineSnapshot } from './engine-io.ts';
 import type { Playout } from './playout.ts';
@@ -30,10 +30,7 @@ export function snapshotOf(
       bytesReceived: neighbour.bytesReceived,
       bytesSent: neighbour.bytesSent,
     })),
-    parents: parents.map((parent) => {
-      if (parent.kind === 'peer') return parent.peerId;
-      return parent.kind === 'edge' ? 'edge' : null;
-    }),
+    parents: parents.map(sourceOf),
     childCount: childCount(core),
     live: epoch === null || liveMs === null ? null : { epoch, mediaTime: micros(liveMs * 1000) },
     bufferMs: playout.bufferMs(now),

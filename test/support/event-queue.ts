@@ -1,72 +1,93 @@
-/** What happens later, in order of (time, order of asking): a binary heap. */
+/** What happens later, in order of (time, order of asking): a binary heap over three arrays. */
 export class EventQueue {
-  private readonly heap: Entry[] = [];
+  private readonly times: number[] = [];
+  private readonly orders: number[] = [];
+  private readonly runs: (() => void)[] = [];
   private count = 0;
 
   get size(): number {
-    return this.heap.length;
+    return this.times.length;
   }
 
   at(time: number, run: () => void): void {
-    this.heap.push({ time, order: this.count, run });
+    const order = this.count;
     this.count += 1;
-    this.up(this.heap.length - 1);
+    this.times.push(time);
+    this.orders.push(order);
+    this.runs.push(run);
+    this.rise(this.times.length - 1, time, order, run);
   }
 
   /** The next event's time, or Infinity. */
   nextTime(): number {
-    return this.heap[0]?.time ?? Number.POSITIVE_INFINITY;
+    return this.times[0] ?? Number.POSITIVE_INFINITY;
   }
 
   next(): Entry | undefined {
-    const first = this.heap[0];
-    const last = this.heap.pop();
-    if (first !== undefined && last !== undefined && this.heap.length > 0) {
-      this.heap[0] = last;
-      this.down(0);
-    }
+    const first = this.entry(0);
+    const last = this.entry(this.times.length - 1);
+    if (first === undefined || last === undefined) return undefined;
+    this.times.pop();
+    this.orders.pop();
+    this.runs.pop();
+    if (this.times.length > 0) this.sink(last.time, last.order, last.run);
     return first;
   }
 
-  private up(from: number): void {
-    let index = from;
-    while (index > 0) {
-      const parent = (index - 1) >> 1;
-      if (!this.swapIfBefore(index, parent)) return;
-      index = parent;
-    }
+  private entry(index: number): (Entry & { readonly order: number }) | undefined {
+    const run = this.runs[index];
+    if (run === undefined) return undefined;
+    return { time: this.times[index] ?? 0, order: this.orders[index] ?? 0, run };
   }
 
-  private down(from: number): void {
-    let index = from;
-    for (;;) {
-      const left = 2 * index + 1;
-      const right = left + 1;
-      const smaller = this.isBefore(right, left) ? right : left;
-      if (!this.swapIfBefore(smaller, index)) return;
-      index = smaller;
+  /** Moves a hole up to where the event belongs: nothing is swapped. */
+  private rise(from: number, time: number, order: number, run: () => void): void {
+    let hole = from;
+    while (hole > 0) {
+      const parent = (hole - 1) >> 1;
+      // An event asked for later never comes before one of the same time.
+      if ((this.times[parent] ?? 0) <= time) break;
+      this.move(parent, hole);
+      hole = parent;
     }
+    this.put(hole, time, order, run);
+  }
+
+  private sink(time: number, order: number, run: () => void): void {
+    const size = this.times.length;
+    let hole = 0;
+    for (;;) {
+      const left = 2 * hole + 1;
+      if (left >= size) break;
+      const right = left + 1;
+      const child = right < size && this.isBefore(right, left) ? right : left;
+      const childTime = this.times[child] ?? 0;
+      if (childTime > time || (childTime === time && (this.orders[child] ?? 0) > order)) break;
+      this.move(child, hole);
+      hole = child;
+    }
+    this.put(hole, time, order, run);
   }
 
   private isBefore(left: number, right: number): boolean {
-    const one = this.heap[left];
-    const other = this.heap[right];
-    if (one === undefined || other === undefined) return false;
-    return one.time < other.time || (one.time === other.time && one.order < other.order);
+    const one = this.times[left] ?? 0;
+    const other = this.times[right] ?? 0;
+    return one < other || (one === other && (this.orders[left] ?? 0) < (this.orders[right] ?? 0));
   }
 
-  private swapIfBefore(left: number, right: number): boolean {
-    const one = this.heap[left];
-    const other = this.heap[right];
-    if (one === undefined || other === undefined || !this.isBefore(left, right)) return false;
-    this.heap[left] = other;
-    this.heap[right] = one;
-    return true;
+  private move(from: number, to: number): void {
+    const run = this.runs[from];
+    if (run !== undefined) this.put(to, this.times[from] ?? 0, this.orders[from] ?? 0, run);
+  }
+
+  private put(at: number, time: number, order: number, run: () => void): void {
+    this.times[at] = time;
+    this.orders[at] = order;
+    this.runs[at] = run;
   }
 }
 
 export interface Entry {
   readonly time: number;
-  readonly order: number;
   readonly run: () => void;
 }

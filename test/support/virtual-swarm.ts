@@ -266,6 +266,7 @@ export class VirtualSwarm {
           listener.latenciesMs.push(this.now + UNIX_START_MS - output.packagedAt);
         }
         return;
+      case 'parent':
       case 'misbehaviour':
         return;
     }

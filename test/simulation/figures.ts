@@ -1,0 +1,90 @@
+import { STRIPES } from '../../shared/units.ts';
+import { Histogram } from './histogram.ts';
+import { copiesOf, percentilesOf, percentilesOfList, round } from './measures.ts';
+import { depthsOf } from './parent-watch.ts';
+import type { SimulationFigures, SimulationResult } from './result.ts';
+import type { Participant, Simulation } from './simulation.ts';
+
+/** The figures of a run that has ended. */
+export function resultOf(simulation: Simulation): SimulationResult {
+  const { scenario, network, peers, seed, bitrateKbps, measuredMs } = simulation.options;
+  return {
+    scenario: scenario.name,
+    network: network.name,
+    peers,
+    seed,
+    bitrateKbps,
+    warmUpMs: simulation.warmUpMs,
+    measuredMs,
+    figures: figuresOf(simulation),
+    timeline: simulation.measures.timeline,
+  };
+}
+
+function figuresOf(simulation: Simulation): SimulationFigures {
+  const { measures, links, options } = simulation;
+  const { measuredMs } = options;
+  const measured = measures.timeline.slice(-Math.ceil(measuredMs / 1000));
+  const copiesByCause = measures.copies(measures.edgeBytes, measuredMs / 1000);
+  const edgeBytes = Object.values(measures.edgeBytes).reduce((sum, bytes) => sum + bytes, 0);
+  const settled = measured.slice(-Math.ceil(measured.length / 3));
+  const listenerHours = measures.listenedMs / 3_600_000;
+  const peerMinutes = measures.listenedMs / 60_000;
+  const received = measures.chunkBytesDelivered + edgeBytes;
+  const present = [...simulation.participants.values()];
+  return {
+    playedOnTime: share(measures.inTime, measures.due),
+    chunksDue: measures.due,
+    interruptionsPerListenerHour: round(measures.interruptions / listenerHours, 4),
+    startupMs: percentilesOf(measures.startupMs),
+    latencyMs: percentilesOf(measures.latencyMs),
+    copies: round(copiesOf(copiesByCause), 3),
+    copiesByCause,
+    copiesPeakSecond: round(Math.max(0, ...measured.map((second) => copiesOf(second.copiesByCause))), 2),
+    copiesSettled: round(
+      settled.reduce((sum, second) => sum + copiesOf(second.copiesByCause), 0) / settled.length,
+      3,
+    ),
+    offload: share(measures.chunkBytesDelivered, received),
+    duplicateShare: share(measures.duplicateBytes, received),
+    controlShare: share(measures.controlBytesDelivered, received),
+    ...uploadOf([...present, ...simulation.gone], simulation),
+    treeDepth: STRIPES.map((stripe) => {
+      const depths = new Histogram(1, 100);
+      for (const depth of depthsOf(simulation.watches, stripe)) depths.add(depth);
+      return percentilesOf(depths);
+    }),
+    reparentMs: percentilesOf(measures.reparentMs),
+    trackerMessagesPerPeerMinute: round(measures.trackerMessages / peerMinutes, 3),
+    trackerConnectsPeakSecond: measures.trackerConnectsPeak,
+    linkSuccess: share(links.opened / 2, links.attempts),
+    joins: measures.joins,
+    departures: measures.departures,
+    listenersAtEnd: present.length,
+    streamingAtEnd: present.filter(({ requests }) => requests.isStreaming).length,
+    droppedPeers: measures.droppedPeers,
+    droppedHonestPeers: measures.droppedHonestPeers,
+    playedOnTimeOfUntroubled: share(measures.inTimeUntroubled, measures.dueUntroubled),
+  };
+}
+
+function uploadOf(
+  participants: readonly Participant[],
+  { options, time }: Simulation,
+): Pick<SimulationFigures, 'uploadKbps' | 'uploadOfCap' | 'uploadOfCapBusiest'> {
+  const stayed = participants.map(({ upload, listener }) => {
+    const overMs = Math.min(options.measuredMs, time.now - listener.joinedAt);
+    return { kbps: upload.meanKbps(overMs), upload };
+  });
+  const capped = stayed.filter(({ upload }) => upload.capKbps > 0);
+  return {
+    uploadKbps: percentilesOfList(stayed.map(({ kbps }) => kbps)),
+    uploadOfCap: percentilesOfList(capped.map(({ kbps, upload }) => kbps / upload.capKbps)),
+    uploadOfCapBusiest: round(
+      capped.reduce((most, { upload }) => Math.max(most, upload.busiestKbps / upload.capKbps), 0),
+      3,
+    ),
+  };
+}
+
+const share = (part: number, whole: number): number => (whole === 0 ? 0 : round(part / whole, 6));

@@ -1,0 +1,95 @@
+import type { EngineInput, EngineOptions, EngineOutput } from '../../shared/swarm/engine-io.ts';
+import { ListenerEngine } from '../../shared/swarm/engine.ts';
+import type { PeerId, RandomSource } from '../../shared/units.ts';
+import type { Machine } from './network/machine.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+/** Inputs that one turn may leave behind; more means that engine and driver feed each other without end. */
+const INPUTS_PER_TURN_MAX = 5_000;
+
+/** `gone`: closed or vanished; nothing reaches it any more. */
+export type ListenerPhase = 'present' | 'gone';
+
+/** Performs what an engine asks for. An input that comes of it at once is returned. */
+export type Perform = (listener: SimulatedListener, output: EngineOutput) => EngineInput | null;
+
+/** One listener: the production engine, driven on virtual time as `client/listener/driver.ts` drives it. */
+export class SimulatedListener {
+  readonly index: number;
+  readonly engine: ListenerEngine;
+  readonly machine: Machine;
+  readonly joinedAt: number;
+  /** Given by the tracker. */
+  peerId: PeerId | null = null;
+  phase: ListenerPhase = 'present';
+  /** Its script does not run before this: what comes meanwhile waits. */
+  frozenUntil = 0;
+  readonly #time: VirtualTime;
+  readonly #perform: Perform;
+  readonly #inbox: EngineInput[] = [];
+  #running = false;
+  #armedFor = Number.POSITIVE_INFINITY;
+
+  constructor(
+    index: number,
+    options: EngineOptions,
+    machine: Machine,
+    time: VirtualTime,
+    perform: Perform,
+    random: RandomSource,
+  ) {
+    this.index = index;
+    this.machine = machine;
+    this.joinedAt = time.now;
+    this.#time = time;
+    this.#perform = perform;
+    this.engine = new ListenerEngine(options, random);
+  }
+
+  give(input: EngineInput): void {
+    if (this.phase === 'gone') return;
+    if (this.frozenUntil > this.#time.now) {
+      this.#time.at(this.frozenUntil, () => {
+        this.give(input);
+      });
+      return;
+    }
+    this.#inbox.push(input);
+    if (!this.#running) this.#turn();
+  }
+
+  #turn(): void {
+    this.#running = true;
+    let taken = 0;
+    for (let input = this.#inbox.shift(); input !== undefined; input = this.#inbox.shift()) {
+      taken += 1;
+      if (taken > INPUTS_PER_TURN_MAX)
+        throw new Error(
+          `Cannot end a turn of listener ${this.index} as it takes at most ${INPUTS_PER_TURN_MAX} inputs: current value is ${input.type}`,
+        );
+      for (const output of this.engine.handle(this.#time.now, input)) {
+        const answer = this.#perform(this, output);
+        if (answer !== null) this.#inbox.push(answer);
+      }
+    }
+    this.#running = false;
+    this.#arm();
+  }
+
+  /** One timer: an earlier one that is pending already is left to fire and to arm the next. */
+  #arm(): void {
+    const deadline = this.engine.deadline();
+    if (deadline === null || deadline >= this.#armedFor) return;
+    this.#armedFor = deadline;
+    this.#time.at(deadline, () => {
+      this.#fire(deadline);
+    });
+  }
+
+  #fire(armedFor: number): void {
+    if (this.#armedFor !== armedFor || this.phase === 'gone') return;
+    this.#armedFor = Number.POSITIVE_INFINITY;
+    if ((this.engine.deadline() ?? Number.POSITIVE_INFINITY) <= this.#time.now) this.give({ type: 'tick' });
+    else this.#arm();
+  }
+}

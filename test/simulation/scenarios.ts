@@ -1,0 +1,145 @@
+/** Bars at 10,000 peers and 128 kbit/s, of the measured time; what is absent has no bar. */
+export interface Bars {
+  readonly playedOnTimeMin: number;
+  readonly copiesMax?: number;
+  /** After the crowd has settled. */
+  readonly copiesSettledMax?: number;
+  readonly copiesPeakSecondMax?: number;
+  readonly latencyP95MaxMs: number;
+}
+
+/** What a scenario may do to a running swarm. */
+export interface Stage {
+  /** A share of the listeners leaves within a time, some of them without a goodbye. */
+  depart(share: number, withinMs: number, vanishShare: number): void;
+  suspendTracker(): void;
+  resumeTracker(): void;
+  killEdge(index: number): void;
+}
+
+export interface Scenario {
+  readonly name: string;
+  readonly about: string;
+  readonly bars: Bars;
+  /** Mean of how long a listener stays (exponential), ms. */
+  readonly sessionMeanMs: number;
+  /** The swarm fills in the warm-up, or in this part of the measured time. */
+  readonly crowdMs?: number;
+  /** Of the listeners, by chance. */
+  readonly freeRiderShare?: number;
+  readonly polluterShare?: number;
+  readonly slowShare?: number;
+  readonly bitrateKbps?: number;
+  readonly edges?: number;
+  /** What happens, ms after the warm-up. */
+  readonly events?: readonly { readonly atMs: number; readonly run: (stage: Stage) => void }[];
+}
+
+const MINUTE_MS = 60_000;
+const STEADY_MS = 20 * MINUTE_MS;
+
+export const SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'steady',
+    about: 'sessions of 20 minutes on average',
+    bars: { playedOnTimeMin: 0.9999, copiesMax: 40, latencyP95MaxMs: 3_000 },
+    sessionMeanMs: STEADY_MS,
+  },
+  {
+    name: 'flash-crowd',
+    about: 'from nobody to everybody in 60 seconds',
+    bars: { playedOnTimeMin: 0.999, copiesSettledMax: 40, latencyP95MaxMs: 3_500 },
+    sessionMeanMs: STEADY_MS,
+    crowdMs: MINUTE_MS,
+  },
+  {
+    name: 'mass-departure',
+    about: '30 % leave in one second, half of them without a goodbye',
+    bars: { playedOnTimeMin: 0.999, copiesPeakSecondMax: 400, latencyP95MaxMs: 3_500 },
+    sessionMeanMs: STEADY_MS,
+    events: [
+      {
+        atMs: MINUTE_MS,
+        run: (stage) => {
+          stage.depart(0.3, 1_000, 0.5);
+        },
+      },
+    ],
+  },
+  {
+    name: 'heavy-churn',
+    about: 'sessions of 2 minutes on average',
+    bars: { playedOnTimeMin: 0.999, copiesMax: 330, latencyP95MaxMs: 3_500 },
+    sessionMeanMs: 2 * MINUTE_MS,
+  },
+  {
+    name: 'tracker-loss',
+    about: 'the tracker is gone for 60 seconds while listeners come and go',
+    bars: { playedOnTimeMin: 0.9995, copiesMax: 60, latencyP95MaxMs: 3_000 },
+    sessionMeanMs: STEADY_MS,
+    events: [
+      {
+        atMs: MINUTE_MS,
+        run: (stage) => {
+          stage.suspendTracker();
+        },
+      },
+      {
+        atMs: 2 * MINUTE_MS,
+        run: (stage) => {
+          stage.resumeTracker();
+        },
+      },
+    ],
+  },
+  {
+    name: 'edge-loss',
+    about: 'one of two edges dies without a word',
+    bars: { playedOnTimeMin: 0.999, latencyP95MaxMs: 3_500 },
+    sessionMeanMs: STEADY_MS,
+    edges: 2,
+    events: [
+      {
+        atMs: MINUTE_MS,
+        run: (stage) => {
+          stage.killEdge(0);
+        },
+      },
+    ],
+  },
+  {
+    name: 'polluters',
+    about: '5 % forge, replay, truncate, announce what they lack, or take children and send nothing',
+    bars: { playedOnTimeMin: 0.999, copiesMax: 80, latencyP95MaxMs: 3_500 },
+    sessionMeanMs: STEADY_MS,
+    polluterShare: 0.05,
+  },
+  {
+    name: 'free-riders',
+    about: '60 % never upload',
+    bars: { playedOnTimeMin: 0.999, copiesMax: 80, latencyP95MaxMs: 3_500 },
+    sessionMeanMs: STEADY_MS,
+    freeRiderShare: 0.6,
+  },
+  {
+    name: 'slow-peers',
+    about: '20 % stop for 1 to 2 seconds, every 20 seconds on average',
+    bars: { playedOnTimeMin: 0.999, copiesMax: 80, latencyP95MaxMs: 3_500 },
+    sessionMeanMs: STEADY_MS,
+    slowShare: 0.2,
+  },
+  {
+    name: 'low-bitrate',
+    about: '48 kbit/s',
+    bars: { playedOnTimeMin: 0.999, copiesMax: 80, latencyP95MaxMs: 3_500 },
+    sessionMeanMs: STEADY_MS,
+    bitrateKbps: 48,
+  },
+  {
+    name: 'high-bitrate',
+    about: '320 kbit/s',
+    bars: { playedOnTimeMin: 0.999, copiesMax: 80, latencyP95MaxMs: 3_500 },
+    sessionMeanMs: STEADY_MS,
+    bitrateKbps: 320,
+  },
+];

@@ -1,0 +1,409 @@
+import type { EngineInput, EngineOptions, EngineOutput } from '../../shared/swarm/engine-io.ts';
+import { TRACKER_DEFAULTS } from '../../shared/tracker/limits.ts';
+import { kilobitsPerSecond, unixMillis } from '../../shared/units.ts';
+import type { PeerId, RandomSource } from '../../shared/units.ts';
+import { seededRandom } from '../support/seeded-random.ts';
+import { CHUNK_MS, MOUNT, UNIX_START_MS, VirtualOrigin } from '../support/virtual-origin.ts';
+import { SimulatedEdge } from './edge-model.ts';
+import { SimulatedEdgeRequests } from './edge-requests-model.ts';
+import { GenuineChunks } from './genuine-chunks.ts';
+import { Invariants } from './invariants.ts';
+import { Links, uploadBytes } from './links-model.ts';
+import { SimulatedListener } from './listener-model.ts';
+import { Measures } from './measures.ts';
+import { drawMachine } from './network/machine.ts';
+import type { Machine } from './network/machine.ts';
+import type { NetworkPreset } from './network/presets.ts';
+import { exponential, uniform } from './network/random.ts';
+import { ParentWatch } from './parent-watch.ts';
+import { PlaybackWatch } from './playback-watch.ts';
+import { drawPollution, tamperOf } from './polluters.ts';
+import type { Tamper } from './polluters.ts';
+import { populate } from './population.ts';
+import type { Scenario, Stage } from './scenarios.ts';
+import { SimulatedSeeding } from './seeding-model.ts';
+import { SimulatedTracker } from './tracker-model.ts';
+import { UploadWatch } from './upload-watch.ts';
+import { VirtualTime } from './virtual-time.ts';
+
+export interface SimulationOptions {
+  readonly scenario: Scenario;
+  readonly network: NetworkPreset;
+  readonly peers: number;
+  readonly seed: number;
+  readonly bitrateKbps: number;
+  readonly measuredMs: number;
+  readonly playoutDelayMs?: number;
+}
+
+/** One listener and what is watched of it. */
+export interface Participant {
+  readonly listener: SimulatedListener;
+  readonly requests: SimulatedEdgeRequests;
+  readonly playback: PlaybackWatch;
+  readonly parents: ParentWatch;
+  readonly upload: UploadWatch;
+  readonly tamper: Tamper | null;
+  readonly slow: boolean;
+  /** Counters of its engine when measuring began, or it joined. */
+  duplicateBytesBefore: number;
+}
+
+const START_MS = 1_000;
+/** Joins per second while the swarm fills in the warm-up. */
+const FILL_PER_SECOND = 500;
+const FILL_MIN_MS = 5_000;
+const SETTLE_MS = 25_000;
+/** A listener that leaves closes its tab, mostly; some lose their network or their battery. */
+const VANISHING_SHARE = 0.3;
+const SLOW_EVERY_MS = 20_000;
+const SLOW_FOR_MS: readonly [number, number] = [1_000, 2_000];
+
+/**
+ * A swarm on virtual time: the production engine in every listener and the production tracker, over a modelled
+ * network. Each concern draws from its own random numbers, so that changing one does not change the others.
+ */
+export class Simulation implements Stage {
+  readonly options: SimulationOptions;
+  readonly time = new VirtualTime(START_MS);
+  readonly measures: Measures;
+  readonly links: Links;
+  readonly warmUpMs: number;
+  readonly participants = new Map<SimulatedListener, Participant>();
+  readonly watches = new Map<PeerId, ParentWatch>();
+  readonly gone: Participant[] = [];
+  readonly #edges: readonly SimulatedEdge[];
+  readonly #seeding: SimulatedSeeding;
+  readonly #tracker: SimulatedTracker;
+  readonly #origin: VirtualOrigin;
+  readonly #chunks = new GenuineChunks();
+  readonly #byPeerId = new Map<string, SimulatedListener>();
+  readonly #invariants = new Invariants();
+  readonly #random: Readonly<Record<'people' | 'machines' | 'edges' | 'trouble' | 'engines', RandomSource>>;
+  #joined = 0;
+
+  constructor(options: SimulationOptions) {
+    this.options = options;
+    const { seed, network, scenario, bitrateKbps, peers } = options;
+    const random = (concern: number): RandomSource => seededRandom(seed * 64 + concern);
+    this.#random = {
+      people: random(1),
+      machines: random(2),
+      edges: random(3),
+      trouble: random(4),
+      engines: random(5),
+    };
+    this.measures = new Measures(bitrateKbps);
+    this.#origin = new VirtualOrigin(bitrateKbps);
+    const edgeEvents = { sent: this.measures.sentByEdge.bind(this.measures) };
+    this.#edges = Array.from(
+      { length: scenario.edges ?? 1 },
+      (_, city) => new SimulatedEdge(this.time, city, network.edgeKbps, edgeEvents),
+    );
+    this.#seeding = new SimulatedSeeding(this.time, network, this.#edges, random(6));
+    this.links = new Links(this.time, network, random(7), {
+      signal: (from, to, data) => {
+        this.#tracker.send(from, { type: 'signal', to, data });
+      },
+      delivered: (to, from, data) => {
+        this.#delivered(to, from, data);
+      },
+      sentToClosed: (from, to) => {
+        this.#invariants.sentToClosed(this.time.now, from, to);
+      },
+    });
+    this.#tracker = new SimulatedTracker(
+      this.time,
+      network,
+      {
+        ...TRACKER_DEFAULTS,
+        swarmSizeMax: Math.max(TRACKER_DEFAULTS.swarmSizeMax, 2 * peers),
+        unixTime: (now) => unixMillis(UNIX_START_MS + now),
+      },
+      this.#seeding,
+      random(8),
+      this.#byPeerId,
+      {
+        message: () => {
+          if (this.measures.isMeasuring) this.measures.trackerMessages += 1;
+        },
+        connecting: () => {
+          this.measures.trackerConnecting();
+        },
+        signal: (to, from, data) => {
+          const sender = this.#byPeerId.get(from);
+          if (sender?.peerId !== null && sender?.peerId !== undefined)
+            this.links.receive(to, sender.peerId, data);
+        },
+      },
+    );
+    this.#tracker.addMount(bitrateKbps);
+    const fillMs = scenario.crowdMs ?? Math.max(FILL_MIN_MS, (peers / FILL_PER_SECOND) * 1000);
+    this.warmUpMs = scenario.crowdMs === undefined ? fillMs + SETTLE_MS : START_MS;
+    populate(this.time, {
+      peers,
+      fillFromMs: START_MS + (scenario.crowdMs === undefined ? 0 : this.warmUpMs),
+      fillMs,
+      sessionMeanMs: scenario.sessionMeanMs,
+      random: this.#random.people,
+      join: (stayMs) => {
+        this.#join(stayMs);
+      },
+    });
+    this.#produce();
+  }
+
+  /** Runs all of it. `onSecond`: after each simulated second, with its number. */
+  run(onSecond: (second: number, seconds: number) => void = () => undefined): void {
+    const seconds = Math.ceil((this.warmUpMs + this.options.measuredMs) / 1000);
+    const warmUpSeconds = Math.ceil(this.warmUpMs / 1000);
+    for (const { atMs, run } of this.options.scenario.events ?? []) {
+      this.time.at(START_MS + warmUpSeconds * 1000 + atMs, () => {
+        run(this);
+      });
+    }
+    for (let second = 0; second < seconds; second += 1) {
+      if (second === warmUpSeconds) this.#beginMeasuring();
+      this.time.runUntil(START_MS + (second + 1) * 1000);
+      this.measures.closeSecond(second, this.participants.size);
+      this.#invariants.checkSome(this.participants.keys(), second);
+      onSecond(second + 1, seconds);
+    }
+    for (const participant of this.participants.values()) this.#settleAccount(participant);
+  }
+
+  /** A share of the listeners leaves within a time, some of them without a goodbye. */
+  depart(share: number, withinMs: number, vanishShare: number): void {
+    for (const participant of this.participants.values()) {
+      if (this.#random.trouble() >= share) continue;
+      const how = this.#random.trouble() < vanishShare ? 'vanished' : 'closed';
+      this.time.after(this.#random.trouble() * withinMs, () => {
+        this.#leave(participant, how);
+      });
+    }
+  }
+
+  suspendTracker(): void {
+    this.#tracker.suspend();
+  }
+
+  resumeTracker(): void {
+    this.#tracker.resume();
+  }
+
+  killEdge(index: number): void {
+    const edge = this.#edges[index];
+    if (edge === undefined)
+      throw new RangeError(`Cannot kill an edge as it must exist: current value is ${index}`);
+    edge.die();
+    this.#seeding.edgeDied(edge);
+  }
+
+  #join(stayMs: number): void {
+    const { scenario, network, bitrateKbps, playoutDelayMs } = this.options;
+    const { trouble } = this.#random;
+    const drawn = drawMachine(network, this.#random.machines);
+    const freeRider = trouble() < (scenario.freeRiderShare ?? 0);
+    const machine: Machine = freeRider ? { ...drawn, uploadCapKbps: 0 } : drawn;
+    const polluter = trouble() < (scenario.polluterShare ?? 0);
+    const options: EngineOptions = {
+      mountId: MOUNT,
+      participation: machine.uploadCapKbps > 0 ? 'relay' : 'leaf',
+      bitrateKbps,
+      uploadCapKbps: kilobitsPerSecond(machine.uploadCapKbps),
+      playoutDelayMs: playoutDelayMs ?? 2_500,
+      peersAllowed: true,
+    };
+    const listener = new SimulatedListener(
+      this.#joined,
+      options,
+      machine,
+      this.time,
+      (from, output) => this.#perform(from, output),
+      seededRandom(this.#random.engines() * 2 ** 32),
+    );
+    this.#joined += 1;
+    const participant: Participant = {
+      listener,
+      requests: new SimulatedEdgeRequests(
+        {
+          time: this.time,
+          preset: network,
+          chunks: this.#chunks,
+          edges: this.#edges,
+          random: this.#random.edges,
+        },
+        listener,
+      ),
+      playback: new PlaybackWatch(),
+      parents: new ParentWatch(),
+      upload: new UploadWatch(machine.uploadCapKbps),
+      tamper: polluter ? tamperOf(drawPollution(trouble)) : null,
+      slow: trouble() < (scenario.slowShare ?? 0),
+      duplicateBytesBefore: 0,
+    };
+    this.participants.set(listener, participant);
+    this.measures.joined();
+    listener.give({ type: 'start' });
+    this.#tracker.join(listener);
+    if (participant.slow) this.#stopSometimes(participant);
+    this.time.after(stayMs, () => {
+      this.#leave(participant, this.#random.people() < VANISHING_SHARE ? 'vanished' : 'closed');
+    });
+  }
+
+  #leave(participant: Participant, how: 'closed' | 'vanished'): void {
+    const { listener } = participant;
+    if (listener.phase === 'gone') return;
+    this.#settleAccount(participant);
+    if (how === 'closed') {
+      listener.frozenUntil = 0;
+      listener.give({ type: 'stop' });
+    }
+    listener.phase = 'gone';
+    participant.requests.close();
+    this.#seeding.release(listener);
+    this.#tracker.leave(listener, how);
+    this.#orphanChildren(listener);
+    this.links.leave(listener, how);
+    this.participants.delete(listener);
+    if (listener.peerId !== null) {
+      this.watches.delete(listener.peerId);
+      this.#byPeerId.delete(listener.peerId);
+    }
+    this.measures.left();
+    this.gone.push(participant);
+  }
+
+  /** Its children do not know yet: their time without a parent begins now. */
+  #orphanChildren(listener: SimulatedListener): void {
+    const { peerId } = listener;
+    if (peerId === null) return;
+    for (const other of this.links.openRemotes(listener))
+      this.participants.get(other)?.parents.peerGone(this.time.now, peerId);
+  }
+
+  #perform(listener: SimulatedListener, output: EngineOutput): EngineInput | null {
+    const participant = this.participants.get(listener);
+    if (participant === undefined) return null;
+    const { requests, playback } = participant;
+    switch (output.type) {
+      case 'verify':
+        return {
+          type: 'verified',
+          ticket: output.ticket,
+          genuine: this.#invariants.verify(listener, output.chunk, this.#chunks),
+        };
+      case 'tracker':
+        this.#tracker.send(listener, output.message);
+        break;
+      case 'connect':
+        this.links.connect(listener, output.peerId);
+        break;
+      case 'disconnect':
+        this.links.disconnect(listener, output.peerId);
+        break;
+      case 'send':
+        this.#send(participant, output.peerId, output.data);
+        break;
+      case 'fetchBurst':
+        requests.fetchBurst(output.durationMs);
+        break;
+      case 'fetchChunk':
+        requests.fetchChunk(output.epoch, output.sequence);
+        break;
+      case 'openStream':
+        requests.openStream(output.stripes, output.cause);
+        break;
+      case 'seedTransport':
+        this.#seeding.take(listener, output);
+        break;
+      case 'play':
+        this.#invariants.played(listener, output.chunk);
+        if (playback.firstAt === null && this.measures.isMeasuring)
+          this.measures.startupMs.add(this.time.now - listener.joinedAt);
+        playback.played(this.time.now, output);
+        break;
+      case 'due':
+        this.measures.heard(playback.due(this.time.now, output), isUntroubled(participant));
+        break;
+      case 'parent': {
+        const { parents } = participant;
+        if (listener.peerId !== null) this.watches.set(listener.peerId, parents);
+        const orphanedMs = parents.changed(this.time.now, output.stripe, output.from);
+        if (orphanedMs !== null && this.measures.isMeasuring) this.measures.reparentMs.add(orphanedMs);
+        break;
+      }
+      case 'misbehaviour': {
+        const accused = this.#byPeerId.get(output.peerId);
+        const honest = accused !== undefined && this.participants.get(accused)?.tamper === null;
+        this.measures.dropped(honest);
+        break;
+      }
+    }
+    return null;
+  }
+
+  #send(participant: Participant, to: PeerId, data: Uint8Array): void {
+    const { listener, tamper, upload } = participant;
+    const shared = this.#chunks.shared(data);
+    if (shared === 'forged') {
+      this.#invariants.relayedForged(this.time.now, listener);
+      return;
+    }
+    const honest = shared ?? data;
+    const sent = tamper === null ? honest : tamper(honest);
+    if (sent === null) return;
+    if (this.measures.isMeasuring && shared !== null) upload.sent(this.time.now, uploadBytes(sent));
+    this.links.send(listener, to, sent);
+  }
+
+  #delivered(to: SimulatedListener, from: SimulatedListener, data: Uint8Array): void {
+    if (from.peerId === null) return;
+    this.measures.delivered(data.length, data[0] === CHUNK_MESSAGE);
+    to.give({ type: 'linkMessage', peerId: from.peerId, data });
+  }
+
+  #produce(): void {
+    this.time.after(CHUNK_MS, () => {
+      const chunk = this.#origin.produce(this.time.now);
+      this.#chunks.add(chunk);
+      for (const edge of this.#edges) edge.push(chunk);
+      this.#produce();
+    });
+  }
+
+  #stopSometimes(participant: Participant): void {
+    const { listener } = participant;
+    this.time.after(exponential(this.#random.trouble, SLOW_EVERY_MS), () => {
+      if (listener.phase === 'gone') return;
+      const until = this.time.now + uniform(this.#random.trouble, SLOW_FOR_MS);
+      // Half of them lose the network for a moment, the others their processor.
+      if (this.#random.trouble() < 0.5) listener.machine.line.silence(until);
+      else listener.frozenUntil = until;
+      this.#stopSometimes(participant);
+    });
+  }
+
+  #beginMeasuring(): void {
+    this.measures.begin();
+    for (const participant of this.participants.values()) {
+      const { counters } = participant.listener.engine.snapshot(this.time.now);
+      participant.duplicateBytesBefore = counters.duplicateChunkBytes;
+    }
+  }
+
+  /** What is left to count when a listener leaves, or the run ends. */
+  #settleAccount(participant: Participant): void {
+    const { listener, playback } = participant;
+    this.measures.missed(playback.silentUntil(this.time.now, listener.joinedAt), isUntroubled(participant));
+    if (!this.measures.isMeasuring) return;
+    const { counters } = listener.engine.snapshot(this.time.now);
+    this.measures.duplicateBytes += counters.duplicateChunkBytes - participant.duplicateBytesBefore;
+  }
+}
+
+const CHUNK_MESSAGE = 2;
+
+/** The scenario does nothing to it. */
+const isUntroubled = ({ tamper, slow }: Participant): boolean => tamper === null && !slow;
