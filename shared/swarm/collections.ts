@@ -6,7 +6,6 @@ import {
   EPOCHS_HELD_MAX,
   NEIGHBOURS_MAX,
   REPAIRS_MAX,
-  SUMMARY_CHUNKS,
   VERIFICATIONS_PENDING_MAX,
 } from './limits.ts';
 import type { Playout } from './playout.ts';
@@ -22,14 +21,12 @@ export interface CollectionSize {
 /** Every collection of an engine beside its limit: what tests hold against each other. */
 export function collectionsOf(core: Core, playout: Playout, repairs: Repairs): readonly CollectionSize[] {
   const { store, neighbours } = core;
-  const held = Math.max(0, ...[...neighbours.all()].map((neighbour) => neighbour.held.size));
   return [
     { name: 'epochs', size: store.epochCount, limit: EPOCHS_HELD_MAX },
     { name: 'chunks', size: store.size, limit: EPOCHS_HELD_MAX * CHUNKS_HELD_MAX },
     { name: 'neighbours', size: neighbours.size, limit: NEIGHBOURS_MAX },
     { name: 'banned peers', size: neighbours.bannedCount, limit: BANNED_MAX },
     { name: 'children', size: childCount(core), limit: childSlots(core) },
-    { name: 'chunks known at one neighbour', size: held, limit: 4 * SUMMARY_CHUNKS },
     { name: 'pending verifications', size: core.pending.size, limit: VERIFICATIONS_PENDING_MAX },
     { name: 'repairs', size: repairs.size, limit: REPAIRS_MAX + 1 },
     { name: 'chunks handed over', size: playout.handedCount, limit: EPOCHS_HELD_MAX * CHUNKS_HELD_MAX },

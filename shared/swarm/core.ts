@@ -51,7 +51,10 @@ export type StripeParent =
       readonly peerId: PeerId;
       /** Short ids from the edge to the parent. */
       readonly path: readonly number[];
+      /** Chunks of the stripe in a row that did not come from it in time. */
       readonly missed: number;
+      /** A chunk is late, and it has been asked whether it lives. */
+      readonly suspectedAt: Millis | null;
     };
 
 export interface Asking {

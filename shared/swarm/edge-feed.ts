@@ -96,7 +96,7 @@ export class EdgeFeed {
 
   /** A stripe has had no parent for long: it is streamed until it has one. */
   noteStarving(core: Core, now: Millis): void {
-    const patienceMs = core.neighbours.ready().length === 0 ? ISOLATED_AFTER_MS : STARVING_AFTER_MS;
+    const patienceMs = core.neighbours.readyCount === 0 ? ISOLATED_AFTER_MS : STARVING_AFTER_MS;
     for (const stripe of STRIPES) {
       const parent = parentOf(core, stripe);
       const starves = parent.kind === 'none' && now - parent.since > patienceMs;
@@ -107,6 +107,7 @@ export class EdgeFeed {
 
   /** A peer has become the stripe's parent: the stream is no longer needed for it. */
   notePeerParents(core: Core, now: Millis): void {
+    if (this.starving.size === 0) return;
     for (const stripe of this.starving) {
       if (parentOf(core, stripe).kind === 'peer') this.starving.delete(stripe);
     }
@@ -181,12 +182,15 @@ export class EdgeFeed {
     }
   }
 
-  private seededStripes(): Set<Stripe> {
-    return new Set(STRIPES.filter((stripe) => this.seed?.stripes.includes(stripe) ?? false));
+  private seededStripes(): ReadonlySet<Stripe> {
+    const { seed } = this;
+    if (seed === null || seed.stripes.length === 0) return NO_STRIPES;
+    return new Set(STRIPES.filter((stripe) => seed.stripes.includes(stripe)));
   }
 
-  private wantedOverHttp(core: Core): Stripe[] {
-    if (!core.peersAllowed) return [...STRIPES];
+  private wantedOverHttp(core: Core): readonly Stripe[] {
+    if (!core.peersAllowed) return STRIPES;
+    if (this.starving.size === 0 && (this.seed?.stripes.length ?? 0) === 0) return NOTHING_STREAMED;
     const seededOverHttp = this.seed?.transport === 'http' || this.seedTransport === 'failed';
     const seeded = this.seededStripes();
     return STRIPES.filter((stripe) => {
@@ -224,3 +228,6 @@ export class EdgeFeed {
 
 const sameStripes = (left: readonly Stripe[], right: readonly Stripe[]): boolean =>
   left.length === right.length && left.every((stripe, index) => stripe === right[index]);
+
+const NO_STRIPES: ReadonlySet<Stripe> = new Set();
+const NOTHING_STREAMED: readonly Stripe[] = [];

@@ -94,12 +94,13 @@ export type EngineOutput =
   | { readonly type: 'seedTransport'; readonly offer: SeedOffer | null }
   /** Give to play-out: in order, verified, each once. `skipped`: chunks given up on right before this one. */
   | { readonly type: 'play'; readonly chunk: Chunk; readonly skipped: number; readonly dueAt: Millis }
-  /** A chunk was in time, or was not, when it was due. */
+  /** A chunk was in time, or was not, when it was due; told a moment later, with whatever happens next. */
   | {
       readonly type: 'due';
       readonly epoch: Epoch;
       readonly sequence: Sequence;
       readonly inTime: boolean;
+      readonly dueAt: Millis;
       readonly packagedAt: number | null;
     }
   /** A stripe comes from somewhere else from now on: from that peer, an edge, or nobody. */

@@ -1,7 +1,7 @@
 import type { TrackerMessage } from '../tracker/messages.ts';
 import { TRACKER_PROTOCOL_VERSION } from '../tracker/messages.ts';
 import { millis, peerId as toPeerId, sequence, stripe as toStripe, STRIPES } from '../units.ts';
-import type { Millis, PeerId, RandomSource } from '../units.ts';
+import type { Millis, PeerId, RandomSource, Stripe } from '../units.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import { chunkStripe } from '../chunk/chunk.ts';
 import { shrinkToCap } from './children.ts';
@@ -41,7 +41,9 @@ export class ListenerEngine {
   private trackerOpen = false;
   private resume: { readonly peerId: string; readonly secret: string } | undefined;
   private housekeepingAt = 0;
-  private reviewAt = 0;
+  /** When time alone changes something, repairs apart. */
+  private settleAt = 0;
+  private readonly reviewAt: number[] = STRIPES.map(() => 0);
   private parentedBefore = 0;
 
   constructor(options: EngineOptions, random: RandomSource) {
@@ -53,8 +55,9 @@ export class ListenerEngine {
   handle(now: Millis, input: EngineInput): readonly EngineOutput[] {
     this.core.outputs = [];
     if (this.phase !== 'stopped') {
-      this.take(now, input);
-      if (this.phase === 'running') this.settle(now);
+      const settled = input.type === 'linkMessage' && this.onLinkMessage(now, input.peerId, input.data);
+      if (!settled) this.take(now, input);
+      if (this.phase === 'running' && (!settled || now >= this.settleAt)) this.settle(now);
     }
     return this.core.outputs;
   }
@@ -62,15 +65,7 @@ export class ListenerEngine {
   /** When `tick` is to be given next; null when nothing but an input can change anything. */
   deadline(): Millis | null {
     if (this.phase !== 'running') return null;
-    const times = [
-      this.housekeepingAt,
-      this.summaries.nextAt,
-      this.reporter.nextAt,
-      this.playout.deadline(this.core) ?? Number.POSITIVE_INFINITY,
-      this.repairs.deadline() ?? Number.POSITIVE_INFINITY,
-      this.edgeFeed.deadline() ?? Number.POSITIVE_INFINITY,
-    ];
-    return millis(Math.min(...times));
+    return millis(Math.min(this.settleAt, this.repairs.deadline() ?? this.settleAt));
   }
 
   snapshot(now: Millis): EngineSnapshot {
@@ -90,8 +85,6 @@ export class ListenerEngine {
       case 'start':
         this.start(now);
         return;
-      case 'tick':
-        return;
       case 'trackerOpen':
         this.trackerOpen = true;
         this.join();
@@ -107,7 +100,7 @@ export class ListenerEngine {
         onLinkOpen(core, now, input.peerId);
         return;
       case 'linkMessage':
-        this.onLinkMessage(now, input.peerId, input.data);
+      case 'tick':
         return;
       case 'linkWritable': {
         const neighbour = core.neighbours.get(input.peerId);
@@ -166,6 +159,13 @@ export class ListenerEngine {
     this.summaries.tick(core, now);
     this.reporter.tick(core, now, this.playout);
     this.tellNewDepths(now);
+    this.settleAt = this.nextSettling();
+  }
+
+  private nextSettling(): number {
+    let earliest = Math.min(this.housekeepingAt, this.summaries.nextAt, this.reporter.nextAt);
+    earliest = Math.min(earliest, this.playout.deadline(this.core) ?? earliest);
+    return Math.min(earliest, this.edgeFeed.deadline() ?? earliest);
   }
 
   private keepHouse(now: Millis): void {
@@ -177,10 +177,6 @@ export class ListenerEngine {
     if (core.peersAllowed && core.peerId !== null && !this.edgeFeed.solo)
       this.edgeFeed.noteStarving(core, now);
     this.keeper.askTracker(core, now, []);
-    if (now >= this.reviewAt) {
-      this.reviewAt = now + PARENT_REVIEW_INTERVAL_MS * (0.75 + core.random() / 2);
-      for (const stripe of STRIPES) reviewParent(core, now, this.proposals, stripe);
-    }
     this.repairs.tick(core, now, this.playout);
   }
 
@@ -190,7 +186,6 @@ export class ListenerEngine {
     // From now on a stripe without a parent counts as waiting for one.
     for (const stripe of STRIPES) setParent(this.core, stripe, { kind: 'none', since: now, asking: null });
     this.summaries.nextAt = now;
-    this.reviewAt = now + PARENT_REVIEW_INTERVAL_MS;
     this.reporter.nextAt = millis(now + REPORT_INTERVAL_MS);
     this.edgeFeed.askBurst(this.core, this.core.options.playoutDelayMs);
     this.edgeFeed.refresh(this.core, now);
@@ -253,17 +248,51 @@ export class ListenerEngine {
     this.maintainParents(now);
   }
 
-  private onLinkMessage(now: Millis, peerId: PeerId, data: Uint8Array): void {
-    const neighbour = this.core.neighbours.get(peerId);
-    if (neighbour === undefined || neighbour.phase === 'connecting') return;
-    const type = onWireMessage(this.core, now, neighbour, data, this.repairs);
-    if (type === null) this.repairs.forgetPeer(peerId);
-    if (type === null || type === 'have' || type === 'hello' || type === 'path' || type === 'refuse') {
-      this.maintainParents(now);
+  /** From time to time, right after a chunk of the stripe: the next one is far off, so none comes twice. */
+  private review(now: Millis, stripe: Stripe): void {
+    if (now < (this.reviewAt[stripe] ?? 0)) return;
+    this.reviewAt[stripe] = now + PARENT_REVIEW_INTERVAL_MS * (0.75 + this.core.random() / 2);
+    reviewParent(this.core, now, this.proposals, stripe);
+  }
+
+  /** Returns whether the message is dealt with: then nothing but repairs can have changed. */
+  private onLinkMessage(now: Millis, peerId: PeerId, data: Uint8Array): boolean {
+    const { core } = this;
+    const neighbour = core.neighbours.get(peerId);
+    if (neighbour === undefined || neighbour.phase === 'connecting') return true;
+    const type = onWireMessage(core, now, neighbour, data, this.repairs);
+    switch (type) {
+      case 'have':
+      case 'haveOne':
+      case 'lack':
+        this.repairs.onNews(core, now, neighbour, this.playout);
+        if (!this.wantsParent()) return true;
+        break;
+      case null:
+        this.repairs.forgetPeer(peerId);
+        this.repairs.tick(core, now, this.playout);
+        break;
+      case 'hello':
+      case 'path':
+      case 'refuse':
+        break;
+      case 'chunk':
+      case 'want':
+      case 'adopt':
+      case 'release':
+      case 'ping':
+      case 'pong':
+        return true;
     }
-    if (type === null || type === 'have' || type === 'haveOne' || type === 'lack') {
-      this.repairs.tick(this.core, now, this.playout);
-    }
+    this.maintainParents(now);
+    return false;
+  }
+
+  /** A stripe has no parent, or an edge in a peer's place. */
+  private wantsParent(): boolean {
+    for (const stripe of STRIPES)
+      if (parentOf(this.core, stripe).kind === 'none' || this.edgeFeed.isStarving(stripe)) return true;
+    return false;
   }
 
   private onVerified(now: Millis, ticket: number, genuine: boolean): void {
@@ -281,6 +310,7 @@ export class ListenerEngine {
       // An edge has it although no neighbour told of it: others may exist as well, up to the live edge.
       this.repairs.prove(epoch, core.timeline.liveSequence(now, epoch) ?? sequence(number));
     }
+    if (origin.from === 'peer') this.review(now, chunkStripe(chunk));
     if (origin.from === 'edge' && origin.cause === 'seed')
       this.edgeFeed.onSeedChunk(core, now, chunkStripe(chunk));
     this.edgeFeed.noteChunk(core, now, origin.from === 'edge');
@@ -297,7 +327,7 @@ export class ListenerEngine {
       if (wanting && !seekParent(core, now, this.proposals, stripe)) without.push(stripe);
     }
     this.edgeFeed.notePeerParents(core, now);
-    if (core.neighbours.ready().length > 0) this.keeper.askTracker(core, now, without);
+    if (core.neighbours.readyCount > 0) this.keeper.askTracker(core, now, without);
   }
 
   /** A stripe that has just got its parent can take children: neighbours should know soon. */

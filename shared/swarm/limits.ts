@@ -23,19 +23,26 @@ export const WIRE_OVERHEAD = 1.06;
 /** A new child is sent at most this many chunks that it missed. */
 export const ADOPTION_BACKLOG_MAX = 3;
 
-/** A summary each second is also the heartbeat. */
-export const SUMMARY_INTERVAL_MS = 1_000;
+/** A summary is also the heartbeat. */
+export const SUMMARY_INTERVAL_MS = 2_000;
 /** Chunks older than this behind the newest are of use to nobody who plays. */
 export const SUMMARY_CHUNKS = 24;
 /** A neighbour that said nothing for so long is gone, whatever its channel says. */
-export const SILENCE_MAX_MS = 4_000;
+export const SILENCE_MAX_MS = 6_500;
 /** A link that did not say hello by then is closed. */
 export const HELLO_TIMEOUT_MS = 5_000;
-export const PING_INTERVAL_MS = 10_000;
+export const PING_INTERVAL_MS = 30_000;
 
 export const ADOPT_TIMEOUT_MS = 700;
 /** A peer that refused or failed us as parent is left alone for this long. */
 export const PARENT_BACKOFF_MS = 4_000;
+/** A parent that lives and missed so many chunks in a row is left. */
+export const MISSED_MAX = 2;
+/** A late chunk's parent is asked for a sign of life between these times after the packaging, … */
+export const SUSPECT_MIN_MS = 300;
+export const SUSPECT_MAX_MS = 800;
+/** … and is gone if it gives none for so long. */
+export const SIGN_OF_LIFE_MAX_MS = 400;
 /** A peer that takes children and sends nothing is left alone for twice as long each time, up to two minutes. */
 export const PARENT_FAILURES_COUNTED = 5;
 /** How often a deeper place in a tree looks for a better one. */
@@ -46,14 +53,16 @@ export const STARVING_AFTER_MS = 4_000;
 export const ISOLATED_AFTER_MS = 750;
 
 /** A chunk is called late between these bounds after it was packaged, by how its stripe usually arrives. */
-export const LATE_MIN_MS = 300;
+export const LATE_MIN_MS = 1_000;
 export const LATE_MAX_MS = 1_200;
+/** … and so soon where no parent is to push it: there is no lost packet to wait for. */
+export const LATE_ORPHANED_MS = 300;
 /** Without an answer to a `want` by then, another neighbour is asked. */
 export const WANT_TIMEOUT_MS = 450;
 export const WANT_ATTEMPTS_MAX = 4;
 /** An edge is asked this long before a missing chunk is due: a random moment, so that a loss is no stampede. */
-export const EDGE_LEAD_MIN_MS = 500;
-export const EDGE_LEAD_MAX_MS = 1_300;
+export const EDGE_LEAD_MIN_MS = 400;
+export const EDGE_LEAD_MAX_MS = 900;
 export const EDGE_RETRY_MS = 300;
 export const EDGE_TIMEOUT_MS = 2_000;
 /** Chunks repaired at the same time. */

@@ -4,6 +4,7 @@ import { sequence, STRIPE_COUNT } from '../units.ts';
 import type { Epoch, Millis, PeerId, Sequence, Stripe } from '../units.ts';
 import { BANNED_MAX, MESSAGE_RATE, NEIGHBOURS_MAX, SUMMARY_CHUNKS, WANT_RATE } from './limits.ts';
 import { TokenBucket } from '../token-bucket.ts';
+import { HeldChunks } from './held-chunks.ts';
 
 /** A link's life: asked for → open → (both said hello) ready → gone from the table. */
 export type NeighbourPhase = 'connecting' | 'open' | 'ready';
@@ -21,9 +22,8 @@ export interface Neighbour {
   primaryStripe: Stripe | null;
   slotsFree: number;
   depths: readonly number[];
-  /** What it says it holds, of one epoch. */
-  heldEpoch: Epoch | null;
-  held: Set<number>;
+  /** What it says it holds. */
+  readonly held: HeldChunks;
   lacks: number;
   /** Not to be asked to be our parent before this time, per stripe. */
   readonly parentNotBefore: number[];
@@ -59,6 +59,12 @@ export class Neighbours {
 
   all(): IterableIterator<Neighbour> {
     return this.byId.values();
+  }
+
+  get readyCount(): number {
+    let count = 0;
+    for (const { phase } of this.byId.values()) if (phase === 'ready') count += 1;
+    return count;
   }
 
   ready(): Neighbour[] {
@@ -99,35 +105,20 @@ export function applySummary(neighbour: Neighbour, summary: Extract<WireMessage,
   neighbour.depths = summary.depths;
   neighbour.slotsFree = summary.slotsFree;
   neighbour.lacks = Math.max(0, neighbour.lacks - 1);
-  neighbour.heldEpoch = summary.epoch;
-  neighbour.held = new Set(bitsSet(summary.held).map((bit) => summary.base + bit));
+  neighbour.held.replace(summary.epoch, summary.base, summary.held);
 }
 
 /** The neighbour holds this chunk: it said so, or sent it. */
-export function noteHolding(neighbour: Neighbour, epoch: Epoch, number: Sequence): void {
-  if (neighbour.heldEpoch !== epoch) {
-    if (neighbour.heldEpoch !== null && neighbour.heldEpoch > epoch) return;
-    neighbour.heldEpoch = epoch;
-    neighbour.held = new Set();
-  }
-  neighbour.held.add(number);
-  // A set is in insertion order: the first is the oldest news.
-  if (neighbour.held.size > 4 * SUMMARY_CHUNKS) {
-    const [oldest] = neighbour.held;
-    if (oldest !== undefined) neighbour.held.delete(oldest);
-  }
-}
+export const noteHolding = (neighbour: Neighbour, epoch: Epoch, number: Sequence): void => {
+  neighbour.held.add(epoch, number);
+};
 
 export const holds = (neighbour: Neighbour, epoch: Epoch, number: Sequence): boolean =>
-  neighbour.heldEpoch === epoch && neighbour.held.has(number);
+  neighbour.held.has(epoch, number);
 
 /** The newest chunk of the epoch that the neighbour says it holds, or -1. */
-export function newestHeld(neighbour: Neighbour, epoch: Epoch): number {
-  if (neighbour.heldEpoch !== epoch) return -1;
-  let newest = -1;
-  for (const number of neighbour.held) newest = Math.max(newest, number);
-  return newest;
-}
+export const newestHeld = (neighbour: Neighbour, epoch: Epoch): number =>
+  neighbour.held.epoch === epoch ? neighbour.held.newest : -1;
 
 export const depthOf = (neighbour: Neighbour, stripe: Stripe): number => neighbour.depths[stripe] ?? NO_DEPTH;
 
@@ -144,14 +135,6 @@ export function bitmapOf(base: Sequence, isHeld: (number: Sequence) => boolean):
   return bitmap.subarray(0, used);
 }
 
-function bitsSet(bitmap: Uint8Array): number[] {
-  const bits: number[] = [];
-  bitmap.forEach((byte, index) => {
-    for (let bit = 0; bit < 8; bit += 1) if ((byte & (0x80 >> bit)) !== 0) bits.push(index * 8 + bit);
-  });
-  return bits;
-}
-
 function newNeighbour(now: Millis, peerId: PeerId): Neighbour {
   return {
     peerId,
@@ -164,8 +147,7 @@ function newNeighbour(now: Millis, peerId: PeerId): Neighbour {
     primaryStripe: null,
     slotsFree: 0,
     depths: [],
-    heldEpoch: null,
-    held: new Set(),
+    held: new HeldChunks(),
     lacks: 0,
     parentFailures: 0,
     parentNotBefore: Array.from({ length: STRIPE_COUNT }, () => 0),

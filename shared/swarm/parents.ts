@@ -4,7 +4,7 @@ import type { Epoch, Millis, PeerId, Sequence, Stripe } from '../units.ts';
 import { ownPath, tellChildrenPath } from './children.ts';
 import { parentOf, sendWire, setParent } from './core.ts';
 import type { Asking, Core, StripeParent } from './core.ts';
-import { ADOPT_TIMEOUT_MS, PARENT_BACKOFF_MS, PARENT_FAILURES_COUNTED } from './limits.ts';
+import { ADOPT_TIMEOUT_MS, MISSED_MAX, PARENT_BACKOFF_MS, PARENT_FAILURES_COUNTED } from './limits.ts';
 import { depthOf, newestHeld } from './neighbours.ts';
 import type { Neighbour } from './neighbours.ts';
 
@@ -69,6 +69,7 @@ export function onPath(
     path,
     since: isParent ? parent.since : now,
     missed: isParent ? parent.missed : 0,
+    suspectedAt: isParent ? parent.suspectedAt : null,
     asking: wasAsked ? null : parent.asking,
   });
   tellChildrenPath(core, stripe);
@@ -115,18 +116,19 @@ export function leaveEdge(core: Core, now: Millis, stripe: Stripe): void {
   if (parent.kind === 'edge') setParent(core, stripe, { kind: 'none', since: now, asking: parent.asking });
 }
 
-/**
- * A chunk of the stripe is late. A parent that has it not while another neighbour does, or that misses twice, is
- * left: its place is kept only until another has agreed.
- */
-export function noteMissed(core: Core, now: Millis, stripe: Stripe, othersHaveIt: boolean): void {
+/** A chunk of the stripe has to be pulled. A parent that lives is forgiven one: a packet was lost, or it repairs it. */
+export function noteMissed(core: Core, now: Millis, stripe: Stripe): void {
   const parent = parentOf(core, stripe);
   if (parent.kind !== 'peer') return;
   const missed = parent.missed + 1;
-  if (!othersHaveIt && missed < 2) {
-    setParent(core, stripe, { ...parent, missed });
-    return;
-  }
+  if (missed < MISSED_MAX) setParent(core, stripe, { ...parent, missed });
+  else leaveParent(core, now, stripe);
+}
+
+/** It does not do what a parent is for: it is let go, and left alone for a while. */
+export function leaveParent(core: Core, now: Millis, stripe: Stripe): void {
+  const parent = parentOf(core, stripe);
+  if (parent.kind !== 'peer') return;
   const neighbour = core.neighbours.get(parent.peerId);
   if (neighbour !== undefined) {
     neighbour.parentFailures = Math.min(PARENT_FAILURES_COUNTED, neighbour.parentFailures + 1);

@@ -46,11 +46,8 @@ export class Playout {
 
   /** When `advance` has something to do without any input; null while waiting. */
   deadline(core: Core): Millis | null {
-    if (this.cursor === null) return null;
-    const first = this.handed[0];
-    const dueFirst = first === undefined ? null : this.heardAt(first);
-    const skipAt = canSkip(core, this.cursor) ? this.hopelessAt(core, this.cursor) : null;
-    return earliest(dueFirst, skipAt);
+    // What is due by itself is told with the next input: nobody needs to be woken for it.
+    return this.cursor !== null && canSkip(core, this.cursor) ? this.hopelessAt(core, this.cursor) : null;
   }
 
   /** Time handed over and ahead of the ear, ms. */
@@ -120,7 +117,7 @@ export class Playout {
     core.outputs.push({ type: 'play', chunk, skipped: this.skipped, dueAt: millis(Math.max(due, now)) });
     this.skipped = 0;
     if (due >= now || isWithinDelay(core, now, chunk)) this.handed.push(chunk);
-    else tell(core, chunk.header.epoch, chunk.header.sequence, false, chunk.header.packagedAt);
+    else tell(core, chunk.header.epoch, chunk.header.sequence, due, chunk.header.packagedAt, false);
   }
 
   /** Goes on to the next epoch when this one has been played to its end. */
@@ -143,7 +140,7 @@ export class Playout {
     if (this.cursor === null || !canSkip(core, this.cursor)) return false;
     const hopelessAt = this.hopelessAt(core, this.cursor);
     if (hopelessAt === null || now < hopelessAt) return false;
-    tell(core, this.cursor.epoch, this.cursor.sequence, false, null);
+    tell(core, this.cursor.epoch, this.cursor.sequence, now, null, false);
     core.counters.chunksSkipped += 1;
     this.skipped += 1;
     this.cursor = { epoch: this.cursor.epoch, sequence: sequence(this.cursor.sequence + 1) };
@@ -162,16 +159,16 @@ export class Playout {
       if (first === undefined || due === null || due > now) return;
       this.handed.shift();
       const { epoch, sequence: number, packagedAt } = first.header;
-      tell(core, epoch, number, true, packagedAt);
-      if (!this.followsSink) this.drift(core, now, first);
+      tell(core, epoch, number, due, packagedAt, true);
+      if (!this.followsSink) this.drift(core, now, first, due);
     }
   }
 
   /** Without a sink, play-out keeps the wished distance by itself: inaudibly slowly, or by a jump when far behind. */
-  private drift(core: Core, now: Millis, heard: Chunk): void {
+  private drift(core: Core, now: Millis, heard: Chunk, heardAt: Millis): void {
     const packaged = core.timeline.expectedAt(heard.header.epoch, heard.header.sequence);
     if (packaged === null) return;
-    const errorMs = packaged + core.options.playoutDelayMs - now;
+    const errorMs = packaged + core.options.playoutDelayMs - heardAt;
     const stepMs = (heard.header.duration / 1000) * DRIFT_SHARE_MAX;
     if (errorMs < -JUMP_EXCESS_MS) this.jump(now, errorMs);
     else this.clock.shift(Math.max(-stepMs, Math.min(stepMs, errorMs)));
@@ -244,13 +241,15 @@ const holdsLater = (core: Core, cursor: Cursor): boolean =>
 const canSkip = (core: Core, cursor: Cursor): boolean =>
   !core.store.has(cursor.epoch, cursor.sequence) && holdsLater(core, cursor);
 
-function tell(core: Core, epoch: Epoch, number: Sequence, inTime: boolean, packagedAt: number | null): void {
+function tell(
+  core: Core,
+  epoch: Epoch,
+  number: Sequence,
+  dueAt: Millis,
+  packagedAt: number | null,
+  inTime: boolean,
+): void {
   core.counters.chunksDue += 1;
   if (inTime) core.counters.chunksInTime += 1;
-  core.outputs.push({ type: 'due', epoch, sequence: number, inTime, packagedAt });
-}
-
-function earliest(left: Millis | null, right: Millis | null): Millis | null {
-  if (left === null || right === null) return left ?? right;
-  return millis(Math.min(left, right));
+  core.outputs.push({ type: 'due', epoch, sequence: number, inTime, dueAt, packagedAt });
 }

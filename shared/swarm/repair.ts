@@ -1,5 +1,6 @@
 import { millis, sequence, stripeOf } from '../units.ts';
-import type { Epoch, Millis, PeerId, Sequence } from '../units.ts';
+import type { Epoch, Millis, PeerId, Sequence, Stripe } from '../units.ts';
+import { NO_DEPTH } from '../wire/messages.ts';
 import { latenessOf, parentOf, sendWire, uploadRate } from './core.ts';
 import type { Core } from './core.ts';
 import {
@@ -9,14 +10,18 @@ import {
   EDGE_TIMEOUT_MS,
   LATE_MAX_MS,
   LATE_MIN_MS,
+  LATE_ORPHANED_MS,
   REPAIRS_MAX,
+  SUSPECT_MAX_MS,
+  SUSPECT_MIN_MS,
   WANT_ATTEMPTS_MAX,
   WANT_TIMEOUT_MS,
 } from './limits.ts';
-import { holds, newestHeld } from './neighbours.ts';
+import { depthOf, holds, newestHeld } from './neighbours.ts';
 import type { Neighbour } from './neighbours.ts';
 import { noteMissed } from './parents.ts';
 import type { Playout } from './playout.ts';
+import { suspectParent } from './suspicion.ts';
 
 /** One chunk that is late: who was asked, and when an edge will be. */
 interface Repair {
@@ -39,6 +44,8 @@ export class Repairs {
   private nextAt: number = Number.POSITIVE_INFINITY;
   /** Where an edge proved that chunks exist which no neighbour knows of. */
   private provenUpTo = -1;
+  /** Up to where the last look went. */
+  private knownUpTo = -1;
 
   /** Chunks being repaired. */
   get size(): number {
@@ -83,12 +90,20 @@ export class Repairs {
     this.provenUpTo = Math.max(this.provenUpTo, number);
   }
 
+  /** A neighbour has told what it holds or lacks: worth a look if it names something new, or something is missing. */
+  onNews(core: Core, now: Millis, neighbour: Neighbour, playout: Playout): void {
+    const { newest } = neighbour.held;
+    if (this.bySequence.size === 0 && neighbour.held.epoch === this.epoch && newest <= this.knownUpTo) return;
+    this.tick(core, now, playout);
+  }
+
   tick(core: Core, now: Millis, playout: Playout): void {
     this.nextAt = Number.POSITIVE_INFINITY;
     const from = wantedFrom(core, playout);
     if (from === null) return;
     this.forgetBefore(from.epoch, from.sequence);
     const newest = Math.min(newestKnown(core, from.epoch, this.provenUpTo), from.sequence + REPAIRS_MAX);
+    this.knownUpTo = newest;
     for (let number: number = from.sequence; number <= newest; number += 1) {
       if (!core.store.has(from.epoch, sequence(number))) this.pursue(core, now, playout, sequence(number));
     }
@@ -98,15 +113,31 @@ export class Repairs {
     if (this.epoch === null || isBeingVerified(core, this.epoch, number)) return;
     const repair = this.bySequence.get(number) ?? this.begin(core, now, this.epoch, number);
     if (repair === null || repair.gone) return;
+    this.suspect(core, now, number);
     this.askEdge(core, now, playout, this.epoch, repair);
     this.askNeighbour(core, now, this.epoch, repair);
   }
 
+  /** True if the stripe's parent has just been found to be gone. */
+  private suspect(core: Core, now: Millis, number: Sequence): boolean {
+    const stripe = stripeOf(number);
+    const hadParent = parentOf(core, stripe).kind === 'peer';
+    const askAgainAt = suspectParent(core, now, stripe);
+    if (askAgainAt !== null) this.wakeAt(askAgainAt);
+    return hadParent && parentOf(core, stripe).kind !== 'peer';
+  }
+
   /** A chunk becomes a repair when it is late for its stripe; its parent is held to account then, once. */
   private begin(core: Core, now: Millis, epoch: Epoch, number: Sequence): Repair | null {
-    const lateAt = lateTime(core, epoch, number);
-    if (lateAt === null || now < lateAt) {
-      this.wakeAt(lateAt ?? Number.POSITIVE_INFINITY);
+    const expected = core.timeline.expectedAt(epoch, number);
+    if (expected === null) return null;
+    const usual = usualLateness(core, stripeOf(number));
+    const suspectAt = expected + clamp(usual, SUSPECT_MIN_MS, SUSPECT_MAX_MS);
+    const foundGone = now >= suspectAt && this.suspect(core, now, number);
+    const lateAt =
+      expected + (usual === null || foundGone ? LATE_ORPHANED_MS : clamp(usual, LATE_MIN_MS, LATE_MAX_MS));
+    if (now < lateAt) {
+      this.wakeAt(now < suspectAt ? Math.min(suspectAt, lateAt) : lateAt);
       return null;
     }
     const repair: Repair = {
@@ -120,8 +151,7 @@ export class Repairs {
       gone: false,
     };
     this.bySequence.set(number, repair);
-    const othersHaveIt = core.neighbours.ready().some((neighbour) => holds(neighbour, epoch, number));
-    noteMissed(core, now, stripeOf(number), othersHaveIt);
+    noteMissed(core, now, stripeOf(number));
     return repair;
   }
 
@@ -136,12 +166,7 @@ export class Repairs {
       repair.refusedBy.add(repair.asked.peerId);
       repair.asked = null;
     }
-    const holders = core.neighbours
-      .ready()
-      .filter(
-        (neighbour) => holds(neighbour, epoch, repair.sequence) && !repair.refusedBy.has(neighbour.peerId),
-      );
-    const chosen = holders[Math.floor(core.random() * holders.length)];
+    const chosen = chooseHolder(core, epoch, repair);
     if (chosen === undefined) return;
     repair.asked = { peerId: chosen.peerId, at: now };
     repair.attempts += 1;
@@ -176,6 +201,7 @@ export class Repairs {
       this.epoch = epoch;
       this.bySequence.clear();
       this.provenUpTo = -1;
+      this.knownUpTo = -1;
     }
     for (const number of this.bySequence.keys()) if (number < from) this.bySequence.delete(number);
   }
@@ -183,6 +209,21 @@ export class Repairs {
   private wakeAt(at: number): void {
     this.nextAt = Math.min(this.nextAt, at);
   }
+}
+
+/** A random neighbour that told us it has the chunk; else one that probably has it, as its stripe comes to it. */
+function chooseHolder(core: Core, epoch: Epoch, repair: Repair): Neighbour | undefined {
+  const stripe = stripeOf(repair.sequence);
+  const holders: Neighbour[] = [];
+  const likely: Neighbour[] = [];
+  for (const neighbour of core.neighbours.all()) {
+    if (neighbour.phase !== 'ready' || repair.refusedBy.has(neighbour.peerId)) continue;
+    if (holds(neighbour, epoch, repair.sequence)) holders.push(neighbour);
+    else if (depthOf(neighbour, stripe) !== NO_DEPTH && !neighbour.childOf.has(stripe))
+      likely.push(neighbour);
+  }
+  const candidates = holders.length > 0 ? holders : likely;
+  return candidates[Math.floor(core.random() * candidates.length)];
 }
 
 /** Answers a neighbour's `want` from what we hold and what the upload cap still allows. */
@@ -214,16 +255,15 @@ function isBeingVerified(core: Core, epoch: Epoch, number: Sequence): boolean {
   return false;
 }
 
-/** When the chunk counts as late: after its packaging, by how chunks of its stripe usually arrive. */
-function lateTime(core: Core, epoch: Epoch, number: Sequence): Millis | null {
-  const expected = core.timeline.expectedAt(epoch, number);
-  if (expected === null) return null;
-  const stripe = stripeOf(number);
+/** How long after packaging a chunk of the stripe comes, at the latest, as a rule; null with nobody to push it. */
+function usualLateness(core: Core, stripe: Stripe): number | null {
+  if (parentOf(core, stripe).kind === 'none') return null;
   const { meanMs, deviationMs } = latenessOf(core, stripe);
-  // With nobody to push it there is no habit to wait for, only for neighbours to have it.
-  const usual = parentOf(core, stripe).kind === 'none' ? LATE_MIN_MS : meanMs + 4 * deviationMs + 100;
-  return millis(expected + Math.max(LATE_MIN_MS, Math.min(LATE_MAX_MS, usual)));
+  return meanMs + 4 * deviationMs + 100;
 }
+
+const clamp = (value: number | null, min: number, max: number): number =>
+  Math.max(min, Math.min(max, value ?? min));
 
 /** Nearer to the edge asks earlier: its children then get the chunk by push, and need not ask. */
 function edgeLead(core: Core, repair: Repair): number {

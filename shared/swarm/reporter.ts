@@ -31,7 +31,7 @@ export class Reporter {
           uploadCapKbps: core.uploadCapKbps,
           childSlotsFree: slotsFree(core),
           childCount: childCount(core),
-          neighbourCount: core.neighbours.ready().length,
+          neighbourCount: core.neighbours.readyCount,
           depths: ownDepths(core).map((depth) => (depth === NO_DEPTH ? -1 : depth)),
           bytesFromPeers: counters.chunkBytesFromPeers,
           bytesFromEdges: counters.chunkBytesFromEdges,

@@ -5,8 +5,11 @@ import { EPOCHS_HELD_MAX } from './limits.ts';
 
 /** Chunks whose packaging times decide where the live edge is: a source that slips is followed in 4 s. */
 const RECENT_MAX = 16;
-/** The clock offset is the smallest seen over one to two of these. */
+/** The clock offset is the smallest seen, but for a little more after each of these: clocks drift apart. */
 const OFFSET_WINDOW_MS = 30_000;
+const OFFSET_DRIFT_MS = 10;
+/** Nothing came nearly as early for one whole window: a clock was set, or the machine slept. */
+const OFFSET_JUMP_MS = 1_000;
 
 /**
  * Where the live edge is, on our own clock. From signed packaging times: the offset between the origin's clock and
@@ -23,7 +26,7 @@ export class Timeline {
     this.noteOffset(now, now - header.packagedAt);
     let epoch = this.epochs.get(header.epoch);
     if (epoch === undefined) {
-      epoch = { recent: [], newest: -1, newestEndMs: 0 };
+      epoch = { recent: [], newest: -1, newestEndMs: 0, leastAnchorMs: 0 };
       this.epochs.set(header.epoch, epoch);
       this.evict();
     }
@@ -32,11 +35,7 @@ export class Timeline {
       epoch.newest = header.sequence;
       epoch.newestEndMs = endMs;
     }
-    epoch.recent.push({ sequence: header.sequence, anchorMs: header.packagedAt - endMs });
-    if (epoch.recent.length > RECENT_MAX) {
-      const oldest = Math.min(...epoch.recent.map((entry) => entry.sequence));
-      epoch.recent = epoch.recent.filter((entry) => entry.sequence !== oldest);
-    }
+    remember(epoch, { sequence: header.sequence, anchorMs: header.packagedAt - endMs });
   }
 
   /** When the chunk is (or was) packaged, on our clock; null before the epoch's first chunk. */
@@ -81,10 +80,7 @@ export class Timeline {
 
   private anchorMs(epoch: Epoch): number | null {
     const known = this.epochs.get(epoch);
-    if (known === undefined) return null;
-    let least = Number.POSITIVE_INFINITY;
-    for (const entry of known.recent) least = Math.min(least, entry.anchorMs);
-    return this.localTime(least);
+    return known === undefined ? null : this.localTime(known.leastAnchorMs);
   }
 
   private noteOffset(now: Millis, offsetMs: number): void {
@@ -92,7 +88,8 @@ export class Timeline {
       this.offsetMs = offsetMs;
       this.offsetSince = now;
     } else if (now - this.offsetSince > OFFSET_WINDOW_MS) {
-      this.offsetBeforeMs = this.offsetMs;
+      const heldMs = Math.min(this.offsetMs, this.offsetBeforeMs + OFFSET_DRIFT_MS);
+      this.offsetBeforeMs = this.offsetMs - heldMs > OFFSET_JUMP_MS ? this.offsetMs : heldMs;
       this.offsetMs = offsetMs;
       this.offsetSince = now;
     } else {
@@ -109,9 +106,30 @@ export class Timeline {
 }
 
 interface EpochTimeline {
-  recent: { readonly sequence: number; readonly anchorMs: number }[];
+  recent: PackagingTime[];
   newest: number;
   newestEndMs: number;
+  /** Of `recent`. */
+  leastAnchorMs: number;
+}
+
+interface PackagingTime {
+  readonly sequence: number;
+  readonly anchorMs: number;
+}
+
+/** Adds one, lets the lowest-numbered go when there are too many, and keeps the least. */
+function remember(epoch: EpochTimeline, added: PackagingTime): void {
+  const { recent } = epoch;
+  recent.push(added);
+  if (recent.length > RECENT_MAX) {
+    let oldest = 0;
+    for (let index = 1; index < recent.length; index += 1)
+      if ((recent[index]?.sequence ?? 0) < (recent[oldest]?.sequence ?? 0)) oldest = index;
+    recent.splice(oldest, 1);
+  }
+  epoch.leastAnchorMs = Number.POSITIVE_INFINITY;
+  for (const { anchorMs } of recent) epoch.leastAnchorMs = Math.min(epoch.leastAnchorMs, anchorMs);
 }
 
 /** Media time starts at 0 with chunk 0, so the mean needs one chunk only. */

@@ -73,7 +73,7 @@ function obey(core: Core, now: Millis, neighbour: Neighbour, message: WireMessag
       repairs.onLack(peerId, message.sequences);
       for (const number of message.sequences) {
         if (holds(neighbour, message.epoch, sequence(number))) neighbour.lacks += 1;
-        neighbour.held.delete(number);
+        neighbour.held.remove(message.epoch, number);
       }
       if (neighbour.lacks > LACKS_FORGIVEN) dropMisbehaving(core, now, peerId, 'announced-but-lacking');
       return;

@@ -1,4 +1,3 @@
-import { readUint48 } from '../chunk/uint48.ts';
 import { epoch, sequence, stripe, STRIPE_COUNT } from '../units.ts';
 import type { Epoch, Sequence, Stripe } from '../units.ts';
 
@@ -18,20 +17,18 @@ export class WireFault extends Error {
 /** Reads fields one after the other and never past the end. */
 export class ByteReader {
   readonly #data: Uint8Array;
-  readonly #view: DataView;
   #offset = 0;
 
   constructor(data: Uint8Array) {
     this.#data = data;
-    this.#view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   }
 
   uint8(): number {
-    return this.#view.getUint8(this.#advance(1));
+    return this.#data[this.#advance(1)] ?? 0;
   }
 
   uint32(): number {
-    return this.#view.getUint32(this.#advance(4));
+    return this.#uint(4);
   }
 
   stripe(): Stripe {
@@ -41,7 +38,7 @@ export class ByteReader {
   }
 
   epoch(): Epoch {
-    return epoch(readUint48(this.#view, this.#advance(6)));
+    return epoch(this.#uint(6));
   }
 
   sequence(): Sequence {
@@ -76,6 +73,14 @@ export class ByteReader {
 
   end(): void {
     if (this.#left() > 0) throw new WireFault('trailing');
+  }
+
+  /** Byte by byte: a DataView for a message of a few bytes costs more than reading it. */
+  #uint(length: number): number {
+    let at = this.#advance(length);
+    let value = 0;
+    for (const end = at + length; at < end; at += 1) value = value * 256 + (this.#data[at] ?? 0);
+    return value;
   }
 
   #left(): number {

@@ -2,32 +2,38 @@ import { UINT48_MAX, writeUint48 } from '../chunk/uint48.ts';
 import { STRIPE_COUNT } from '../units.ts';
 import type { Stripe } from '../units.ts';
 
+/** A `want` of 32 chunks is the longest message without a tail: 1 + 6 + 32 × 4. */
+const FIELDS_LENGTH_MAX = 160;
+/** Where fields are put together, one message at a time: writing never waits, so there is one writer at a time. */
+const SCRATCH = new Uint8Array(FIELDS_LENGTH_MAX);
+const SCRATCH_VIEW = new DataView(SCRATCH.buffer);
+const NO_TAIL = new Uint8Array(0);
+
 /** Writes fields one after the other into one small piece; a long tail is appended once, at the end. */
 export class ByteWriter {
-  readonly #fields = new Uint8Array(FIELDS_LENGTH_MAX);
-  readonly #view = new DataView(this.#fields.buffer);
   #offset = 1;
-  #tail: Uint8Array = new Uint8Array(0);
+  #tail: Uint8Array = NO_TAIL;
 
+  /** Begins a message: one that was begun before and not finished is lost. */
   constructor(type: number) {
-    this.#view.setUint8(0, type);
+    SCRATCH[0] = type;
   }
 
   uint8(name: string, value: number): void {
     requireUint(name, value, 0xff);
-    this.#view.setUint8(this.#offset, value);
+    SCRATCH_VIEW.setUint8(this.#offset, value);
     this.#offset += 1;
   }
 
   uint32(name: string, value: number): void {
     requireUint(name, value, 0xffff_ffff);
-    this.#view.setUint32(this.#offset, value);
+    SCRATCH_VIEW.setUint32(this.#offset, value);
     this.#offset += 4;
   }
 
   uint48(name: string, value: number): void {
     requireUint(name, value, UINT48_MAX);
-    writeUint48(this.#view, this.#offset, value);
+    writeUint48(SCRATCH_VIEW, this.#offset, value);
     this.#offset += 6;
   }
 
@@ -43,14 +49,11 @@ export class ByteWriter {
 
   finish(): Uint8Array {
     const whole = new Uint8Array(this.#offset + this.#tail.length);
-    whole.set(this.#fields.subarray(0, this.#offset));
+    for (let index = 0; index < this.#offset; index += 1) whole[index] = SCRATCH[index] ?? 0;
     whole.set(this.#tail, this.#offset);
     return whole;
   }
 }
-
-/** A `want` of 32 chunks is the longest message without a tail: 1 + 6 + 32 × 4. */
-const FIELDS_LENGTH_MAX = 160;
 
 function requireUint(name: string, value: number, max: number): void {
   if (Number.isInteger(value) && value >= 0 && value <= max) return;

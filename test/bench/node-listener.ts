@@ -31,7 +31,9 @@ export class NodeListener implements MeasuredListener {
       },
       onEvent: (output) => {
         if (output.type !== 'due' || !output.inTime || output.packagedAt === null) return;
-        this.latenciesMs.push(Date.now() - output.packagedAt);
+        // It is told a little after it was due.
+        const dueAt = Date.now() - (performance.now() - output.dueAt);
+        this.latenciesMs.push(dueAt - output.packagedAt);
       },
     });
     this.listener.start();

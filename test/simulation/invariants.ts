@@ -1,34 +1,25 @@
 import type { Chunk } from '../../shared/chunk/chunk.ts';
 import type { PeerId } from '../../shared/units.ts';
 import type { GenuineChunks } from './genuine-chunks.ts';
+import { VERIFIED_REMEMBERED } from './listener-model.ts';
 import type { SimulatedListener } from './listener-model.ts';
 
-/** Chunks whose verification is remembered per listener: the window and more. */
-const REMEMBERED = 512;
 /** Each listener's collections are looked at once in so many seconds. */
 const CHECK_EVERY_SECONDS = 10;
 
 /** What must hold at every moment of every run. Each rule throws when it is broken: a run that ends has kept them. */
 export class Invariants {
-  /** Per listener, by number modulo REMEMBERED: one more than the number of the chunk verified last. */
-  readonly #verified = new WeakMap<SimulatedListener, Uint32Array>();
-
   /** Stands in for the signature's check. */
   verify(listener: SimulatedListener, chunk: Chunk, chunks: GenuineChunks): boolean {
     if (!chunks.isGenuine(chunk)) return false;
-    let verified = this.#verified.get(listener);
-    if (verified === undefined) {
-      verified = new Uint32Array(REMEMBERED);
-      this.#verified.set(listener, verified);
-    }
     const number = chunk.header.sequence;
-    verified[number % REMEMBERED] = number + 1;
+    listener.verified[number % VERIFIED_REMEMBERED] = number + 1;
     return true;
   }
 
   played(listener: SimulatedListener, chunk: Chunk): void {
     const number = chunk.header.sequence;
-    if (this.#verified.get(listener)?.[number % REMEMBERED] === number + 1) return;
+    if (listener.verified[number % VERIFIED_REMEMBERED] === number + 1) return;
     throw broken('play a chunk', 'each is verified first', `${number} at listener ${listener.index}`);
   }
 

@@ -19,7 +19,7 @@ const VANISHED_NOTICED_MS = 16_000;
 const SET_UP_ROUND_TRIPS = 5;
 
 /** One end's view of a link. `remote` sees its own end; the two may differ while news travels. */
-interface LinkEnd {
+export interface LinkEnd {
   readonly owner: SimulatedListener;
   readonly remoteId: PeerId;
   readonly initiator: boolean;
@@ -48,7 +48,6 @@ export class Links {
   readonly #preset: NetworkPreset;
   readonly #random: RandomSource;
   readonly #events: LinksEvents;
-  readonly #ends = new Map<SimulatedListener, Map<PeerId, LinkEnd>>();
   #sessions = 0;
   #attempts = 0;
   #opened = 0;
@@ -69,7 +68,7 @@ export class Links {
   }
 
   connect(owner: SimulatedListener, remoteId: PeerId): void {
-    const ends = this.#of(owner);
+    const ends = owner.links;
     if (ends.has(remoteId)) return;
     if (ends.size >= LINKS_MAX) {
       this.#time.after(0, () => {
@@ -84,7 +83,7 @@ export class Links {
   }
 
   disconnect(owner: SimulatedListener, remoteId: PeerId): void {
-    const end = this.#of(owner).get(remoteId);
+    const end = owner.links.get(remoteId);
     if (end === undefined) return;
     if (end.phase === 'setting-up') this.#events.signal(owner, remoteId, `reject ${end.session}`);
     this.#close(end);
@@ -95,7 +94,7 @@ export class Links {
   receive(to: SimulatedListener, from: PeerId, data: string): void {
     const [type, session] = data.split(' ');
     const number = Number(session);
-    const end = this.#of(to).get(from);
+    const end = to.links.get(from);
     if (type === 'offer') this.#receiveOffer(to, from, number, end);
     else if (end === undefined || end.session !== number || end.phase !== 'setting-up') return;
     else if (type === 'answer') this.#receiveAnswer(end);
@@ -103,7 +102,7 @@ export class Links {
   }
 
   send(owner: SimulatedListener, remoteId: PeerId, data: Uint8Array): void {
-    const end = this.#of(owner).get(remoteId);
+    const end = owner.links.get(remoteId);
     if (end === undefined || end.phase !== 'open') {
       this.#events.sentToClosed(owner, remoteId);
       return;
@@ -120,7 +119,7 @@ export class Links {
 
   /** `closed`: it says goodbye. `vanished`: nobody hears of it for long. */
   leave(owner: SimulatedListener, how: 'closed' | 'vanished'): void {
-    for (const end of this.#of(owner).values()) {
+    for (const end of owner.links.values()) {
       const { other } = end;
       this.#close(end);
       if (how === 'closed') this.#tellOther(end, 'closed by the other side');
@@ -129,24 +128,14 @@ export class Links {
           this.#fail(other, 'no answer');
         });
     }
-    this.#ends.delete(owner);
   }
 
   /** Listeners at the other end of its open links. */
   openRemotes(owner: SimulatedListener): SimulatedListener[] {
     const remotes: SimulatedListener[] = [];
-    for (const { phase, other } of this.#of(owner).values())
+    for (const { phase, other } of owner.links.values())
       if (phase === 'open' && other !== null) remotes.push(other.owner);
     return remotes;
-  }
-
-  #of(owner: SimulatedListener): Map<PeerId, LinkEnd> {
-    let ends = this.#ends.get(owner);
-    if (ends === undefined) {
-      ends = new Map();
-      this.#ends.set(owner, ends);
-    }
-    return ends;
   }
 
   #add(owner: SimulatedListener, remoteId: PeerId, initiator: boolean, session: number): LinkEnd {
@@ -162,7 +151,7 @@ export class Links {
       drainedAt: 0,
       writable: true,
     };
-    this.#of(owner).set(remoteId, end);
+    owner.links.set(remoteId, end);
     this.#time.after(LINK_SETUP_TIMEOUT_MS, () => {
       if (end.phase === 'setting-up') this.#fail(end, 'set-up timeout');
     });
@@ -172,7 +161,7 @@ export class Links {
   #receiveOffer(to: SimulatedListener, from: PeerId, session: number, existing: LinkEnd | undefined): void {
     const glare = existing?.phase === 'setting-up' && existing.initiator;
     if (glare && to.peerId !== null && to.peerId < from) return;
-    if (existing === undefined && this.#of(to).size >= LINKS_MAX) {
+    if (existing === undefined && to.links.size >= LINKS_MAX) {
       this.#events.signal(to, from, `reject ${session}`);
       return;
     }
@@ -272,7 +261,7 @@ export class Links {
   #close(end: LinkEnd): void {
     end.phase = 'closed';
     this.#offered.delete(end.session);
-    const ends = this.#of(end.owner);
+    const ends = end.owner.links;
     if (ends.get(end.remoteId) === end) ends.delete(end.remoteId);
   }
 }

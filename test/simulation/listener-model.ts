@@ -1,11 +1,15 @@
 import type { EngineInput, EngineOptions, EngineOutput } from '../../shared/swarm/engine-io.ts';
 import { ListenerEngine } from '../../shared/swarm/engine.ts';
 import type { PeerId, RandomSource } from '../../shared/units.ts';
+import type { LinkEnd } from './links-model.ts';
 import type { Machine } from './network/machine.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** Inputs that one turn may leave behind; more means that engine and driver feed each other without end. */
 const INPUTS_PER_TURN_MAX = 5_000;
+
+/** Chunks whose verification is remembered: the window and more. */
+export const VERIFIED_REMEMBERED = 512;
 
 /** `gone`: closed or vanished; nothing reaches it any more. */
 export type ListenerPhase = 'present' | 'gone';
@@ -22,6 +26,10 @@ export class SimulatedListener {
   /** Given by the tracker. */
   peerId: PeerId | null = null;
   phase: ListenerPhase = 'present';
+  /** By the peer at the other end. */
+  readonly links = new Map<PeerId, LinkEnd>();
+  /** By number modulo its length: one more than the number of the chunk that was verified last. */
+  readonly verified = new Uint32Array(VERIFIED_REMEMBERED);
   /** Its script does not run before this: what comes meanwhile waits. */
   frozenUntil = 0;
   readonly #time: VirtualTime;

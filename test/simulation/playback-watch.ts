@@ -35,13 +35,13 @@ export class PlaybackWatch {
     this.#endsAt = output.dueAt + output.chunk.header.duration / 1000;
   }
 
-  due(now: number, output: Extract<EngineOutput, { type: 'due' }>): HeardChunk {
-    const { inTime, packagedAt } = output;
+  due(output: Extract<EngineOutput, { type: 'due' }>): HeardChunk {
+    const { inTime, packagedAt, dueAt } = output;
     const silent = this.#silent;
     this.#silent = 0;
     const interrupted = silent > 0 || (!inTime && this.#hearing);
     this.#hearing = inTime;
-    const latencyMs = inTime && packagedAt !== null ? now + UNIX_START_MS - packagedAt : null;
+    const latencyMs = inTime && packagedAt !== null ? dueAt + UNIX_START_MS - packagedAt : null;
     return { inTime, silent, interrupted, latencyMs };
   }
 

@@ -50,6 +50,8 @@ export interface Participant {
 }
 
 const START_MS = 1_000;
+/** The station has been on the air for a while when the first listener comes. */
+const WINDOW_CHUNKS = 120;
 /** Joins per second while the swarm fills in the warm-up. */
 const FILL_PER_SECOND = 500;
 const FILL_MIN_MS = 5_000;
@@ -150,6 +152,8 @@ export class Simulation implements Stage {
         this.#join(stayMs);
       },
     });
+    for (let before = WINDOW_CHUNKS; before > 0; before -= 1)
+      this.#chunks.add(this.#origin.produce(START_MS - before * CHUNK_MS));
     this.#produce();
   }
 
@@ -325,7 +329,7 @@ export class Simulation implements Stage {
         playback.played(this.time.now, output);
         break;
       case 'due':
-        this.measures.heard(playback.due(this.time.now, output), isUntroubled(participant));
+        this.measures.heard(playback.due(output), isUntroubled(participant));
         break;
       case 'parent': {
         const { parents } = participant;

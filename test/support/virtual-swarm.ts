@@ -263,7 +263,7 @@ export class VirtualSwarm {
         listener.dueCount += 1;
         if (output.inTime) listener.inTimeCount += 1;
         if (output.inTime && output.packagedAt !== null) {
-          listener.latenciesMs.push(this.now + UNIX_START_MS - output.packagedAt);
+          listener.latenciesMs.push(output.dueAt + UNIX_START_MS - output.packagedAt);
         }
         return;
       case 'parent':

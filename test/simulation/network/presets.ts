@@ -76,7 +76,7 @@ const internet: NetworkPreset = {
     betweenBurstsMs: 30_000,
     burstMs: 250,
     inBurst: 0.3,
-    otherwise: 0.002,
+    otherwise: 0.0005,
     retransmitMs: [200, 500],
   },
   // Two symmetric routers never find each other, nor does one a port-restricted one: 80 % of pairs connect.
