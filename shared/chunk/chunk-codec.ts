@@ -135,14 +135,18 @@ const CODECS_BY_ID: ReadonlyMap<number, CodecName> = new Map(
 
 const fault = (reason: ChunkFault): ChunkDecoded => ({ ok: false, reason });
 
+/** A listener hears one mount: its id is put together once, not for every chunk. */
+let lastMount: { readonly high: number; readonly low: number; readonly id: MountId } | null = null;
+
 function readMountId(view: DataView, offset: number): MountId {
-  const high = view.getUint32(offset).toString(16).padStart(8, '0');
-  const low = view
-    .getUint32(offset + 4)
-    .toString(16)
-    .padStart(8, '0');
-  return mountId(high + low);
+  const high = view.getUint32(offset);
+  const low = view.getUint32(offset + 4);
+  if (lastMount === null || lastMount.high !== high || lastMount.low !== low)
+    lastMount = { high, low, id: mountId(hex8(high) + hex8(low)) };
+  return lastMount.id;
 }
+
+const hex8 = (value: number): string => value.toString(16).padStart(8, '0');
 
 function requireUint(name: string, value: number, max: number): void {
   if (Number.isInteger(value) && value >= 0 && value <= max) return;

@@ -3,6 +3,7 @@ import type { RefusalReason } from '../wire/messages.ts';
 import { encodeWire } from '../wire/wire-codec.ts';
 import { sequence, STRIPE_COUNT, STRIPES } from '../units.ts';
 import type { Epoch, Millis, Sequence, Stripe } from '../units.ts';
+import { hasStripe } from '../stripe-mask.ts';
 import type { Chunk } from '../chunk/chunk.ts';
 import { chunkStripe } from '../chunk/chunk.ts';
 import { parentOf, sendEncoded, sendWire, uploadRate } from './core.ts';
@@ -25,7 +26,7 @@ export function onAdopt(
     sendWire(core, neighbour, { type: 'refuse', stripe, reason: refusal });
     return;
   }
-  neighbour.childOf.add(stripe);
+  core.children.add(neighbour, stripe);
   sendWire(core, neighbour, { type: 'path', stripe, path: ownPath(core, stripe) ?? [] });
   sendBacklog(core, now, neighbour, stripe, from);
 }
@@ -36,8 +37,8 @@ export function forwardToChildren(core: Core, now: Millis, chunk: Chunk, origin:
   const stripe = chunkStripe(chunk);
   const hops = origin.from === 'peer' ? Math.min(255, origin.hops + 1) : 1;
   let data: Uint8Array | null = null;
-  for (const neighbour of core.neighbours.all()) {
-    if (!neighbour.childOf.has(stripe) || !neighbour.writable || holds(neighbour, epoch, number)) continue;
+  for (const neighbour of core.children.of(stripe)) {
+    if (!neighbour.writable || holds(neighbour, epoch, number)) continue;
     data ??= encodeWire({ type: 'chunk', hops, wire: chunk.wire });
     core.uploadTokens.spend(uploadRate(core.uploadCapKbps), now, data.length);
     sendEncoded(core, neighbour, data, true);
@@ -49,24 +50,26 @@ export function forwardToChildren(core: Core, now: Millis, chunk: Chunk, origin:
 export function tellChildrenPath(core: Core, stripe: Stripe): void {
   const path = ownPath(core, stripe);
   if (path === null) return;
-  for (const neighbour of core.neighbours.all()) {
-    if (!neighbour.childOf.has(stripe)) continue;
+  for (const neighbour of core.children.of(stripe).slice()) {
     if (path.includes(neighbour.shortId)) dropChild(core, neighbour, stripe, 'loop');
     else sendWire(core, neighbour, { type: 'path', stripe, path });
   }
 }
 
 export function dropChild(core: Core, neighbour: Neighbour, stripe: Stripe, reason: RefusalReason): void {
-  if (neighbour.childOf.delete(stripe)) sendWire(core, neighbour, { type: 'refuse', stripe, reason });
+  if (core.children.remove(neighbour, stripe)) sendWire(core, neighbour, { type: 'refuse', stripe, reason });
 }
 
-/** After the upload cap went down: children over it are let go, the latest first. */
+/** After the upload cap went down: children over it are let go, the latest of the stripe with most of them first. */
 export function shrinkToCap(core: Core): void {
-  const children = [...core.neighbours.all()].flatMap((neighbour) =>
-    [...neighbour.childOf].map((stripe) => ({ neighbour, stripe })),
-  );
-  for (const child of children.slice(childSlots(core)))
-    dropChild(core, child.neighbour, child.stripe, 'full');
+  while (core.children.count > childSlots(core)) {
+    const [longest] = STRIPES.map((stripe) => ({ stripe, children: core.children.of(stripe) })).toSorted(
+      (left, right) => right.children.length - left.children.length,
+    );
+    const last = longest?.children.at(-1);
+    if (longest === undefined || last === undefined) return;
+    dropChild(core, last, longest.stripe, 'full');
+  }
 }
 
 /** How many (child, stripe) pairs the upload cap carries. */
@@ -76,11 +79,7 @@ export function childSlots(core: Core): number {
   return Math.min(CHILDREN_MAX, Math.floor((core.uploadCapKbps * CHILD_SHARE_OF_CAP) / slotKbps));
 }
 
-export function childCount(core: Core): number {
-  let count = 0;
-  for (const neighbour of core.neighbours.all()) count += neighbour.childOf.size;
-  return count;
-}
+export const childCount = (core: Core): number => core.children.count;
 
 export const slotsFree = (core: Core): number => Math.max(0, childSlots(core) - childCount(core));
 
@@ -99,15 +98,14 @@ function whyNot(core: Core, neighbour: Neighbour, stripe: Stripe): RefusalReason
   if (path.length >= PATH_LENGTH_MAX) return 'full';
   const asked = parentOf(core, stripe).asking;
   if (path.includes(neighbour.shortId) || asked?.peerId === neighbour.peerId) return 'loop';
-  if (neighbour.childOf.has(stripe)) return null;
+  if (hasStripe(neighbour.childMask, stripe)) return null;
   return slotsFree(core) > reservedFor(core, stripe) ? null : 'full';
 }
 
 /** Half of the slots are kept for the stripe we are to be an inner node of, so that each stripe has its own. */
 function reservedFor(core: Core, stripe: Stripe): number {
   if (stripe === core.primaryStripe) return 0;
-  let primary = 0;
-  for (const neighbour of core.neighbours.all()) if (neighbour.childOf.has(core.primaryStripe)) primary += 1;
+  const primary = core.children.of(core.primaryStripe).length;
   return Math.max(0, Math.floor(childSlots(core) / 2) - primary);
 }
 

@@ -9,25 +9,24 @@ export class ChunkStore {
   private readonly epochs: EpochChunks[] = [];
 
   has(epoch: Epoch, number: Sequence): boolean {
-    return this.find(epoch)?.chunks.has(number) ?? false;
+    return this.get(epoch, number) !== undefined;
   }
 
   get(epoch: Epoch, number: Sequence): Chunk | undefined {
-    return this.find(epoch)?.chunks.get(number);
+    const chunk = this.find(epoch)?.ring[number % CHUNKS_HELD_MAX];
+    return chunk?.header.sequence === number ? chunk : undefined;
   }
 
   /** False, and nothing changes, if the chunk is held already or is older than what is kept. */
   add(chunk: Chunk): boolean {
     const { epoch, sequence: number } = chunk.header;
     const held = this.find(epoch) ?? this.open(epoch);
-    if (held === null || held.chunks.has(number) || number <= held.newest - CHUNKS_HELD_MAX) return false;
-    held.chunks.set(number, chunk);
+    if (held === null || number <= held.newest - CHUNKS_HELD_MAX) return false;
+    const index = number % CHUNKS_HELD_MAX;
+    if (held.ring[index]?.header.sequence === number) return false;
+    held.ring[index] = chunk;
     if (number > held.newest) held.newest = number;
-    if (number < held.oldest) held.oldest = number;
-    while (held.oldest <= held.newest - CHUNKS_HELD_MAX) {
-      held.chunks.delete(held.oldest);
-      held.oldest += 1;
-    }
+    held.oldest = Math.max(Math.min(held.oldest, number), held.newest - CHUNKS_HELD_MAX + 1);
     return true;
   }
 
@@ -35,10 +34,10 @@ export class ChunkStore {
     return this.epochs.length;
   }
 
-  /** Chunks of all epochs. */
+  /** Places for chunks, of all epochs. */
   get size(): number {
     let size = 0;
-    for (const { chunks } of this.epochs) size += chunks.size;
+    for (const { ring } of this.epochs) size += ring.length;
     return size;
   }
 
@@ -76,7 +75,7 @@ export class ChunkStore {
       if (oldest !== undefined && epoch < oldest.epoch) return null;
       this.epochs.shift();
     }
-    const held: EpochChunks = { epoch, chunks: new Map(), newest: -1, oldest: Number.MAX_SAFE_INTEGER };
+    const held: EpochChunks = { epoch, ring: [], newest: -1, oldest: Number.MAX_SAFE_INTEGER };
     this.epochs.push(held);
     this.epochs.sort((left, right) => left.epoch - right.epoch);
     return held;
@@ -85,7 +84,8 @@ export class ChunkStore {
 
 interface EpochChunks {
   readonly epoch: Epoch;
-  readonly chunks: Map<number, Chunk>;
+  /** By number modulo CHUNKS_HELD_MAX; one that is older than what is kept stays until its place is taken. */
+  readonly ring: (Chunk | undefined)[];
   newest: number;
   oldest: number;
 }

@@ -2,8 +2,11 @@ import { encodeWire } from '../wire/wire-codec.ts';
 import type { WireMessage } from '../wire/messages.ts';
 import { millis, STRIPES } from '../units.ts';
 import type { KilobitsPerSecond, Millis, PeerId, RandomSource, Stripe } from '../units.ts';
+import { ChildLists } from './child-lists.ts';
 import { ChunkStore } from './chunk-store.ts';
 import type { Chunk } from '../chunk/chunk.ts';
+import { ALL_STRIPES, bitOf } from '../stripe-mask.ts';
+import type { StripeMask } from '../stripe-mask.ts';
 import { NO_COUNTS } from './engine-io.ts';
 import type { ChunkOrigin, EngineCounters, EngineOptions, EngineOutput } from './engine-io.ts';
 import { Neighbours } from './neighbours.ts';
@@ -22,6 +25,7 @@ export interface Core {
   readonly store: ChunkStore;
   readonly timeline: Timeline;
   readonly neighbours: Neighbours;
+  readonly children: ChildLists;
   readonly counters: Counters;
   /** What this step has decided; handed out and emptied by the engine at the step's end. */
   outputs: EngineOutput[];
@@ -34,6 +38,8 @@ export interface Core {
   /** What answers to pulls may use of the upload cap, in bytes. */
   uploadTokens: TokenBucket;
   readonly parents: StripeParent[];
+  /** Stripes without a parent. */
+  orphanMask: StripeMask;
   /** Per stripe, how long after packaging its chunks usually come: mean and mean deviation, ms. */
   readonly lateness: { meanMs: number; deviationMs: number }[];
   readonly pending: Map<number, PendingVerification>;
@@ -77,6 +83,7 @@ export function createCore(options: EngineOptions, random: RandomSource): Core {
     store: new ChunkStore(),
     timeline: new Timeline(),
     neighbours: new Neighbours(),
+    children: new ChildLists(),
     counters: { ...NO_COUNTS },
     outputs: [],
     peerId: null,
@@ -86,6 +93,7 @@ export function createCore(options: EngineOptions, random: RandomSource): Core {
     trackerReady: false,
     uploadTokens: new TokenBucket(uploadRate(options.uploadCapKbps), millis(0)),
     parents: STRIPES.map(() => ({ kind: 'none', since: millis(0), asking: null })),
+    orphanMask: ALL_STRIPES,
     lateness: STRIPES.map(() => ({ meanMs: 150, deviationMs: 75 })),
     pending: new Map(),
     nextTicket: 1,
@@ -116,6 +124,8 @@ export function setParent(core: Core, stripe: Stripe, parent: StripeParent): voi
   const before = sourceOf(parentOf(core, stripe));
   const after = sourceOf(parent);
   core.parents[stripe] = parent;
+  if (parent.kind === 'none') core.orphanMask |= bitOf(stripe);
+  else core.orphanMask &= ~bitOf(stripe);
   if (after !== before) core.outputs.push({ type: 'parent', stripe, from: after });
 }
 

@@ -89,7 +89,12 @@ export class EdgeFeed {
     if (this.seededStripes().has(stripe)) takeFromEdge(core, now, stripe);
   }
 
-  /** The stripe comes from an edge only for want of a peer. */
+  /** Some stripe comes from an edge only for want of a peer. */
+  get starves(): boolean {
+    return this.starving.size > 0;
+  }
+
+  /** The stripe does. */
   isStarving(stripe: Stripe): boolean {
     return this.starving.has(stripe);
   }

@@ -2,6 +2,7 @@ import type { TrackerMessage } from '../tracker/messages.ts';
 import { TRACKER_PROTOCOL_VERSION } from '../tracker/messages.ts';
 import { millis, peerId as toPeerId, sequence, stripe as toStripe, STRIPES } from '../units.ts';
 import type { Millis, PeerId, RandomSource, Stripe } from '../units.ts';
+import { ALL_STRIPES, NO_STRIPES } from '../stripe-mask.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import { chunkStripe } from '../chunk/chunk.ts';
 import { shrinkToCap } from './children.ts';
@@ -12,7 +13,12 @@ import type { Core } from './core.ts';
 import { EdgeFeed } from './edge-feed.ts';
 import type { EngineInput, EngineOptions, EngineOutput, EngineSnapshot } from './engine-io.ts';
 import { settleVerification, takeIn } from './intake.ts';
-import { HOUSEKEEPING_INTERVAL_MS, PARENT_REVIEW_INTERVAL_MS, REPORT_INTERVAL_MS } from './limits.ts';
+import {
+  HOUSEKEEPING_HURRIED_MS,
+  HOUSEKEEPING_INTERVAL_MS,
+  PARENT_REVIEW_INTERVAL_MS,
+  REPORT_INTERVAL_MS,
+} from './limits.ts';
 import { connectTo, disconnect, LinkKeeper, onLinkClosed, onLinkOpen } from './links.ts';
 import { expireAsking, Proposals, reviewParent, seekParent } from './parents.ts';
 import { Playout } from './playout.ts';
@@ -44,7 +50,7 @@ export class ListenerEngine {
   /** When time alone changes something, repairs apart. */
   private settleAt = 0;
   private readonly reviewAt: number[] = STRIPES.map(() => 0);
-  private parentedBefore = 0;
+  private orphanMaskBefore = ALL_STRIPES;
 
   constructor(options: EngineOptions, random: RandomSource) {
     this.core = createCore(options, random);
@@ -151,14 +157,13 @@ export class ListenerEngine {
   private settle(now: Millis): void {
     const { core } = this;
     if (now >= this.housekeepingAt) this.keepHouse(now);
-    if (this.playout.restartIfFarBehind(core, now)) this.edgeFeed.askBurst(core, core.options.playoutDelayMs);
     this.playout.advance(core, now, this.edgeFeed.burstPending);
     if (now >= (this.repairs.deadline() ?? Number.POSITIVE_INFINITY))
       this.repairs.tick(core, now, this.playout);
     this.edgeFeed.tick(core, now, this.playout.cursor);
     this.summaries.tick(core, now);
     this.reporter.tick(core, now, this.playout);
-    this.tellNewDepths(now);
+    this.noteParents(now);
     this.settleAt = this.nextSettling();
   }
 
@@ -171,6 +176,7 @@ export class ListenerEngine {
   private keepHouse(now: Millis): void {
     const { core } = this;
     this.housekeepingAt = now + HOUSEKEEPING_INTERVAL_MS;
+    if (this.playout.restartIfFarBehind(core, now)) this.edgeFeed.askBurst(core, core.options.playoutDelayMs);
     expireAsking(core, now);
     this.keeper.tick(core, now);
     this.maintainParents(now);
@@ -290,9 +296,7 @@ export class ListenerEngine {
 
   /** A stripe has no parent, or an edge in a peer's place. */
   private wantsParent(): boolean {
-    for (const stripe of STRIPES)
-      if (parentOf(this.core, stripe).kind === 'none' || this.edgeFeed.isStarving(stripe)) return true;
-    return false;
+    return this.core.orphanMask !== NO_STRIPES || this.edgeFeed.starves;
   }
 
   private onVerified(now: Millis, ticket: number, genuine: boolean): void {
@@ -330,14 +334,15 @@ export class ListenerEngine {
     if (core.neighbours.readyCount > 0) this.keeper.askTracker(core, now, without);
   }
 
-  /** A stripe that has just got its parent can take children: neighbours should know soon. */
-  private tellNewDepths(now: Millis): void {
-    let parented = 0;
-    for (const stripe of STRIPES) if (parentOf(this.core, stripe).kind !== 'none') parented |= 1 << stripe;
-    if ((parented & ~this.parentedBefore) !== 0) {
+  /** A stripe that has just got its parent can take children: neighbours should know soon. One without is in a hurry. */
+  private noteParents(now: Millis): void {
+    const { orphanMask } = this.core;
+    if ((this.orphanMaskBefore & ~orphanMask) !== 0) {
       this.summaries.nextAt = millis(Math.min(this.summaries.nextAt, now + SUMMARY_SOON_MS));
     }
-    this.parentedBefore = parented;
+    if (orphanMask !== NO_STRIPES)
+      this.housekeepingAt = Math.min(this.housekeepingAt, now + HOUSEKEEPING_HURRIED_MS);
+    this.orphanMaskBefore = orphanMask;
   }
 
   private setPeersAllowed(now: Millis, allowed: boolean): void {

@@ -97,4 +97,6 @@ export const BURST_RETRY_MAX_MS = 10_000;
 export const STREAM_RETRY_MS = 500;
 export const STREAM_RETRY_MAX_MS = 10_000;
 export const REPORT_INTERVAL_MS = 10_000;
-export const HOUSEKEEPING_INTERVAL_MS = 500;
+export const HOUSEKEEPING_INTERVAL_MS = 1_000;
+/** While a stripe has no parent. */
+export const HOUSEKEEPING_HURRIED_MS = 350;

@@ -44,6 +44,8 @@ export function onLinkOpen(core: Core, now: Millis, peerId: PeerId): void {
 
 /** The channel is closed: what hung on it is let go. */
 export function onLinkClosed(core: Core, now: Millis, peerId: PeerId): void {
+  const neighbour = core.neighbours.get(peerId);
+  if (neighbour !== undefined) core.children.forget(neighbour);
   core.neighbours.remove(peerId);
   forgetParent(core, now, peerId);
 }

@@ -3,6 +3,8 @@ import type { WireMessage } from '../wire/messages.ts';
 import { sequence, STRIPE_COUNT } from '../units.ts';
 import type { Epoch, Millis, PeerId, Sequence, Stripe } from '../units.ts';
 import { BANNED_MAX, MESSAGE_RATE, NEIGHBOURS_MAX, SUMMARY_CHUNKS, WANT_RATE } from './limits.ts';
+import { NO_STRIPES } from '../stripe-mask.ts';
+import type { StripeMask } from '../stripe-mask.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import { HeldChunks } from './held-chunks.ts';
 
@@ -30,7 +32,7 @@ export interface Neighbour {
   /** Times in a row that it failed us as a parent. */
   parentFailures: number;
   /** Stripes it is our child for. */
-  readonly childOf: Set<Stripe>;
+  childMask: StripeMask;
   ping: { readonly nonce: number; readonly at: Millis } | null;
   pingedAt: number;
   roundTripMs: number | null;
@@ -151,7 +153,7 @@ function newNeighbour(now: Millis, peerId: PeerId): Neighbour {
     lacks: 0,
     parentFailures: 0,
     parentNotBefore: Array.from({ length: STRIPE_COUNT }, () => 0),
-    childOf: new Set(),
+    childMask: NO_STRIPES,
     ping: null,
     pingedAt: now,
     roundTripMs: null,

@@ -1,6 +1,7 @@
 import { NO_DEPTH, PATH_LENGTH_MAX } from '../wire/messages.ts';
 import { epoch as toEpoch, sequence, STRIPE_COUNT, STRIPES } from '../units.ts';
 import type { Epoch, Millis, PeerId, Sequence, Stripe } from '../units.ts';
+import { hasStripe } from '../stripe-mask.ts';
 import { ownPath, tellChildrenPath } from './children.ts';
 import { parentOf, sendWire, setParent } from './core.ts';
 import type { Asking, Core, StripeParent } from './core.ts';
@@ -203,7 +204,7 @@ const mayBeParent = (now: Millis, neighbour: Neighbour, stripe: Stripe): boolean
   neighbour.acceptsChildren &&
   neighbour.slotsFree > 0 &&
   depthOf(neighbour, stripe) !== NO_DEPTH &&
-  !neighbour.childOf.has(stripe) &&
+  !hasStripe(neighbour.childMask, stripe) &&
   now >= (neighbour.parentNotBefore[stripe] ?? 0);
 
 /** Its newest chunk is well behind ours: it is starving, or slow. */

@@ -28,6 +28,8 @@ export class Playout {
   /** Handed over, not due yet: at most what the window holds. */
   private handed: Chunk[] = [];
   private skipped = 0;
+  /** Nothing that was handed over is due before this; 0 when the clock has moved since it was worked out. */
+  private nextDueAt = 0;
   /** A real sink has told where it is: it, not the drift rule, decides when chunks are due. */
   private followsSink = false;
   private readonly clock = new PlayClock();
@@ -61,6 +63,7 @@ export class Playout {
   followSink(now: Millis, epoch: Epoch, mediaTime: Micros): void {
     this.followsSink = true;
     this.clock.align(now, epoch, mediaTime);
+    this.nextDueAt = 0;
   }
 
   /** Hands over what can be, tells what is due, gives up what cannot come in time. `burstPending`: more is coming. */
@@ -114,6 +117,7 @@ export class Playout {
     const due = this.heardAt(chunk) ?? now;
     // It was waited for, as nothing later was to be had: the ear's time has moved on meanwhile.
     if (due < now && !this.followsSink) this.clock.shift(now - due);
+    this.nextDueAt = 0;
     core.outputs.push({ type: 'play', chunk, skipped: this.skipped, dueAt: millis(Math.max(due, now)) });
     this.skipped = 0;
     if (due >= now || isWithinDelay(core, now, chunk)) this.handed.push(chunk);
@@ -153,10 +157,13 @@ export class Playout {
   }
 
   private tellDue(core: Core, now: Millis): void {
-    for (;;) {
+    while (now >= this.nextDueAt) {
       const first = this.handed[0];
-      const due = first === undefined ? null : (this.heardAt(first) ?? now);
-      if (first === undefined || due === null || due > now) return;
+      const due = first === undefined ? millis(Number.POSITIVE_INFINITY) : (this.heardAt(first) ?? now);
+      if (first === undefined || due > now) {
+        this.nextDueAt = due;
+        return;
+      }
       this.handed.shift();
       const { epoch, sequence: number, packagedAt } = first.header;
       tell(core, epoch, number, due, packagedAt, true);

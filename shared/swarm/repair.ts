@@ -1,6 +1,7 @@
 import { millis, sequence, stripeOf } from '../units.ts';
 import type { Epoch, Millis, PeerId, Sequence, Stripe } from '../units.ts';
 import { NO_DEPTH } from '../wire/messages.ts';
+import { hasStripe } from '../stripe-mask.ts';
 import { latenessOf, parentOf, sendWire, uploadRate } from './core.ts';
 import type { Core } from './core.ts';
 import {
@@ -44,8 +45,8 @@ export class Repairs {
   private nextAt: number = Number.POSITIVE_INFINITY;
   /** Where an edge proved that chunks exist which no neighbour knows of. */
   private provenUpTo = -1;
-  /** Up to where the last look went. */
-  private knownUpTo = -1;
+  /** The newest that a neighbour says it holds. */
+  private announcedUpTo = -1;
 
   /** Chunks being repaired. */
   get size(): number {
@@ -93,17 +94,30 @@ export class Repairs {
   /** A neighbour has told what it holds or lacks: worth a look if it names something new, or something is missing. */
   onNews(core: Core, now: Millis, neighbour: Neighbour, playout: Playout): void {
     const { newest } = neighbour.held;
-    if (this.bySequence.size === 0 && neighbour.held.epoch === this.epoch && newest <= this.knownUpTo) return;
-    this.tick(core, now, playout);
+    const isNews = neighbour.held.epoch !== this.epoch || newest > this.announcedUpTo;
+    if (isNews) this.noteAnnounced(core, neighbour);
+    if (isNews || this.bySequence.size > 0) this.tick(core, now, playout);
+  }
+
+  private noteAnnounced(core: Core, neighbour: Neighbour): void {
+    if (this.epoch === null) return;
+    const announced = newestHeld(neighbour, this.epoch);
+    // What nobody can have yet is not believed.
+    if (announced <= (core.store.newest(this.epoch) ?? 0) + REPAIRS_MAX)
+      this.announcedUpTo = Math.max(this.announcedUpTo, announced);
+  }
+
+  /** The newest chunk that somebody is known to have: repairing what may not exist would be a stampede for nothing. */
+  private newestKnown(core: Core, epoch: Epoch): number {
+    return Math.max(this.provenUpTo, this.announcedUpTo, core.store.newest(epoch) ?? -1);
   }
 
   tick(core: Core, now: Millis, playout: Playout): void {
     this.nextAt = Number.POSITIVE_INFINITY;
     const from = wantedFrom(core, playout);
     if (from === null) return;
-    this.forgetBefore(from.epoch, from.sequence);
-    const newest = Math.min(newestKnown(core, from.epoch, this.provenUpTo), from.sequence + REPAIRS_MAX);
-    this.knownUpTo = newest;
+    this.forgetBefore(core, from.epoch, from.sequence);
+    const newest = Math.min(this.newestKnown(core, from.epoch), from.sequence + REPAIRS_MAX);
     for (let number: number = from.sequence; number <= newest; number += 1) {
       if (!core.store.has(from.epoch, sequence(number))) this.pursue(core, now, playout, sequence(number));
     }
@@ -196,13 +210,15 @@ export class Repairs {
     this.wakeAt(now + EDGE_TIMEOUT_MS);
   }
 
-  private forgetBefore(epoch: Epoch, from: Sequence): void {
+  private forgetBefore(core: Core, epoch: Epoch, from: Sequence): void {
     if (epoch !== this.epoch) {
       this.epoch = epoch;
       this.bySequence.clear();
       this.provenUpTo = -1;
-      this.knownUpTo = -1;
+      this.announcedUpTo = -1;
+      for (const neighbour of core.neighbours.all()) this.noteAnnounced(core, neighbour);
     }
+    if (this.bySequence.size === 0) return;
     for (const number of this.bySequence.keys()) if (number < from) this.bySequence.delete(number);
   }
 
@@ -219,7 +235,7 @@ function chooseHolder(core: Core, epoch: Epoch, repair: Repair): Neighbour | und
   for (const neighbour of core.neighbours.all()) {
     if (neighbour.phase !== 'ready' || repair.refusedBy.has(neighbour.peerId)) continue;
     if (holds(neighbour, epoch, repair.sequence)) holders.push(neighbour);
-    else if (depthOf(neighbour, stripe) !== NO_DEPTH && !neighbour.childOf.has(stripe))
+    else if (depthOf(neighbour, stripe) !== NO_DEPTH && !hasStripe(neighbour.childMask, stripe))
       likely.push(neighbour);
   }
   const candidates = holders.length > 0 ? holders : likely;
@@ -286,15 +302,4 @@ function wantedFrom(
   const epoch = core.store.newestEpoch();
   const oldest = epoch === null ? null : core.store.oldest(epoch);
   return epoch === null || oldest === null ? null : { epoch, sequence: oldest };
-}
-
-/** The newest chunk that somebody is known to have: repairing what may not exist would be a stampede for nothing. */
-function newestKnown(core: Core, epoch: Epoch, proven: number): number {
-  let newest = Math.max(proven, core.store.newest(epoch) ?? -1);
-  const plausible = core.store.newest(epoch) ?? 0;
-  for (const neighbour of core.neighbours.all()) {
-    const announced = newestHeld(neighbour, epoch);
-    if (announced <= plausible + REPAIRS_MAX) newest = Math.max(newest, announced);
-  }
-  return newest;
 }

@@ -1,5 +1,6 @@
 import { micros, STRIPES } from '../units.ts';
 import type { Millis } from '../units.ts';
+import { stripesIn } from '../stripe-mask.ts';
 import { childCount } from './children.ts';
 import { parentOf, sourceOf } from './core.ts';
 import type { Core } from './core.ts';
@@ -25,7 +26,7 @@ export function snapshotOf(
         const parent = parents[stripe];
         return parent?.kind === 'peer' && parent.peerId === neighbour.peerId;
       }),
-      childOf: [...neighbour.childOf],
+      childOf: stripesIn(neighbour.childMask),
       roundTripMs: neighbour.roundTripMs,
       bytesReceived: neighbour.bytesReceived,
       bytesSent: neighbour.bytesSent,

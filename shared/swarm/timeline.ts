@@ -26,7 +26,7 @@ export class Timeline {
     this.noteOffset(now, now - header.packagedAt);
     let epoch = this.epochs.get(header.epoch);
     if (epoch === undefined) {
-      epoch = { recent: [], newest: -1, newestEndMs: 0, leastAnchorMs: 0 };
+      epoch = { recentNumbers: [], recentAnchorsMs: [], newest: -1, newestEndMs: 0, leastAnchorMs: 0 };
       this.epochs.set(header.epoch, epoch);
       this.evict();
     }
@@ -35,7 +35,7 @@ export class Timeline {
       epoch.newest = header.sequence;
       epoch.newestEndMs = endMs;
     }
-    remember(epoch, { sequence: header.sequence, anchorMs: header.packagedAt - endMs });
+    remember(epoch, header.sequence, header.packagedAt - endMs);
   }
 
   /** When the chunk is (or was) packaged, on our clock; null before the epoch's first chunk. */
@@ -106,30 +106,26 @@ export class Timeline {
 }
 
 interface EpochTimeline {
-  recent: PackagingTime[];
+  /** Of the chunks that came last: their numbers, and packaging time minus media time at their end, ms. */
+  readonly recentNumbers: number[];
+  readonly recentAnchorsMs: number[];
   newest: number;
   newestEndMs: number;
-  /** Of `recent`. */
+  /** Of `recentAnchorsMs`. */
   leastAnchorMs: number;
 }
 
-interface PackagingTime {
-  readonly sequence: number;
-  readonly anchorMs: number;
-}
-
 /** Adds one, lets the lowest-numbered go when there are too many, and keeps the least. */
-function remember(epoch: EpochTimeline, added: PackagingTime): void {
-  const { recent } = epoch;
-  recent.push(added);
-  if (recent.length > RECENT_MAX) {
-    let oldest = 0;
-    for (let index = 1; index < recent.length; index += 1)
-      if ((recent[index]?.sequence ?? 0) < (recent[oldest]?.sequence ?? 0)) oldest = index;
-    recent.splice(oldest, 1);
+function remember(epoch: EpochTimeline, number: number, anchorMs: number): void {
+  const { recentNumbers, recentAnchorsMs } = epoch;
+  recentNumbers.push(number);
+  recentAnchorsMs.push(anchorMs);
+  if (recentNumbers.length > RECENT_MAX) {
+    const oldest = recentNumbers.indexOf(Math.min(...recentNumbers));
+    recentNumbers.splice(oldest, 1);
+    recentAnchorsMs.splice(oldest, 1);
   }
-  epoch.leastAnchorMs = Number.POSITIVE_INFINITY;
-  for (const { anchorMs } of recent) epoch.leastAnchorMs = Math.min(epoch.leastAnchorMs, anchorMs);
+  epoch.leastAnchorMs = Math.min(...recentAnchorsMs);
 }
 
 /** Media time starts at 0 with chunk 0, so the mean needs one chunk only. */

@@ -87,7 +87,7 @@ function obey(core: Core, now: Millis, neighbour: Neighbour, message: WireMessag
       onRefuse(core, now, neighbour, message.stripe);
       return;
     case 'release':
-      neighbour.childOf.delete(message.stripe);
+      core.children.remove(neighbour, message.stripe);
       return;
     case 'ping':
       sendWire(core, neighbour, { type: 'pong', nonce: message.nonce });

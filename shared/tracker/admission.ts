@@ -3,7 +3,7 @@ import type { Millis, PeerId, RandomSource } from '../units.ts';
 import { SECRET_LENGTH_MIN, newPeerId, newSecret } from './identity.ts';
 import { Member } from './member.ts';
 import type { ListenerMessage } from './messages.ts';
-import { ALL_STRIPES } from './stripe-mask.ts';
+import { ALL_STRIPES } from '../stripe-mask.ts';
 import type { Swarm } from './swarm.ts';
 
 type Join = Extract<ListenerMessage, { type: 'join' }>;

@@ -1,6 +1,6 @@
 import type { RandomSource } from '../units.ts';
 import { LINKS_MAX, RANDOM_LINKS_MAX } from './limits.ts';
-import { NO_STRIPES } from './stripe-mask.ts';
+import { NO_STRIPES } from '../stripe-mask.ts';
 import { passesOn } from './swarm-view.ts';
 import type { MemberView, SwarmView } from './swarm-view.ts';
 

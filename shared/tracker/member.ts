@@ -2,8 +2,8 @@ import { STRIPE_COUNT, millis } from '../units.ts';
 import type { Millis, PeerId, Stripe } from '../units.ts';
 import { AVOIDED_MAX, DISTRUST_ADDRESSES, KNOWN_MAX, NEED_RATE, SIGNAL_RATE } from './limits.ts';
 import type { Participation, Report, SeedTransport } from './messages.ts';
-import { NO_STRIPES } from './stripe-mask.ts';
-import type { StripeMask } from './stripe-mask.ts';
+import { NO_STRIPES } from '../stripe-mask.ts';
+import type { StripeMask } from '../stripe-mask.ts';
 import type { MemberView } from './swarm-view.ts';
 import { TokenBucket } from '../token-bucket.ts';
 

@@ -9,7 +9,7 @@ import {
   SEED_LINKS_RESERVED,
   SEED_SLOTS_RESERVED,
 } from './limits.ts';
-import { NO_STRIPES, hasStripe } from './stripe-mask.ts';
+import { NO_STRIPES, hasStripe } from '../stripe-mask.ts';
 import { passesOn } from './swarm-view.ts';
 import type { MemberView, SwarmView } from './swarm-view.ts';
 

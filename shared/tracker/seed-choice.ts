@@ -1,8 +1,8 @@
 import { STRIPES, millis } from '../units.ts';
 import type { Millis, RandomSource, Stripe } from '../units.ts';
 import { LINKS_MAX, SEED_ON_TIME_MIN, SEED_SAMPLE, SEED_SLOTS_MIN } from './limits.ts';
-import { bitOf, countStripes, hasStripe } from './stripe-mask.ts';
-import type { StripeMask } from './stripe-mask.ts';
+import { bitOf, countStripes, hasStripe } from '../stripe-mask.ts';
+import type { StripeMask } from '../stripe-mask.ts';
 import { passesOn } from './swarm-view.ts';
 import type { MemberView, SwarmView } from './swarm-view.ts';
 

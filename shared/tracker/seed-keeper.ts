@@ -21,7 +21,7 @@ import {
   seedTarget,
   stripeToHandOver,
 } from './seed-choice.ts';
-import { ALL_STRIPES, NO_STRIPES, bitOf, countStripes, hasStripe, stripesIn } from './stripe-mask.ts';
+import { ALL_STRIPES, NO_STRIPES, bitOf, countStripes, hasStripe, stripesIn } from '../stripe-mask.ts';
 import type { Swarm } from './swarm.ts';
 import { passesOn } from './swarm-view.ts';
 import type { SwarmMode } from './tracker-io.ts';

@@ -1,6 +1,6 @@
 import type { Millis, PeerId, RandomSource, Stripe } from '../units.ts';
 import type { Participation } from './messages.ts';
-import type { StripeMask } from './stripe-mask.ts';
+import type { StripeMask } from '../stripe-mask.ts';
 
 /**
  * What the tracker's decisions may look at. They are functions of this view alone, so that the members behind it may

@@ -4,7 +4,7 @@ import type { Member } from './member.ts';
 import type { Report } from './messages.ts';
 import { SampleList } from './sample-list.ts';
 import type { Position } from './sample-list.ts';
-import { hasStripe } from './stripe-mask.ts';
+import { hasStripe } from '../stripe-mask.ts';
 import { passesOn } from './swarm-view.ts';
 import type { SwarmView } from './swarm-view.ts';
 

@@ -7,7 +7,7 @@ import { NEVER } from './member.ts';
 import type { Member } from './member.ts';
 import { TRACKER_CLOSE_CODES, TRACKER_PROTOCOL_VERSION } from './messages.ts';
 import type { ListenerMessage, TrackerMessage } from './messages.ts';
-import { NO_STRIPES, stripesIn } from './stripe-mask.ts';
+import { NO_STRIPES, stripesIn } from '../stripe-mask.ts';
 import { SwarmDesk } from './swarm-desk.ts';
 import type { Introduction } from './swarm-desk.ts';
 import { Swarm } from './swarm.ts';

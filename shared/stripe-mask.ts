@@ -1,5 +1,5 @@
-import { STRIPES, STRIPE_COUNT } from '../units.ts';
-import type { Stripe } from '../units.ts';
+import { STRIPES, STRIPE_COUNT } from './units.ts';
+import type { Stripe } from './units.ts';
 
 /** A set of stripes as a number: bit i stands for stripe i. */
 export type StripeMask = number;
