@@ -1,4 +1,3 @@
-import { millis } from './units.ts';
 import type { Millis } from './units.ts';
 
 /** How many tokens come per second, and how many may be saved up. */
@@ -7,28 +6,32 @@ export interface Rate {
   readonly burst: number;
 }
 
-/** Counts what a peer may still do. Two numbers, so that thousands of them cost nothing. */
+/**
+ * Counts what a peer may still do, as one number, so that thousands of them cost nothing: when the bucket will be full
+ * again (the generic cell rate algorithm, ITU-T I.371).
+ */
 export class TokenBucket {
-  #tokens: number;
-  #filledAt: Millis;
+  #fullAt: number;
 
-  constructor(rate: Rate, now: Millis) {
-    this.#tokens = rate.burst;
-    this.#filledAt = now;
+  /** Full at `now`. */
+  constructor(now: Millis) {
+    this.#fullAt = now;
   }
 
   /** True, and taken, if there are `amount` tokens. */
   take(rate: Rate, now: Millis, amount = 1): boolean {
-    const elapsed = Math.max(0, now - this.#filledAt);
-    this.#tokens = Math.min(rate.burst, this.#tokens + (elapsed * rate.perSecond) / 1000);
-    this.#filledAt = millis(Math.max(now, this.#filledAt));
-    if (this.#tokens < amount) return false;
-    this.#tokens -= amount;
+    const fullAt = this.#after(rate, now, amount);
+    if (fullAt - now > (rate.burst * 1000) / rate.perSecond) return false;
+    this.#fullAt = fullAt;
     return true;
   }
 
   /** Takes what was spent in any case; a debt is paid back over time. */
   spend(rate: Rate, now: Millis, amount: number): void {
-    if (!this.take(rate, now, amount)) this.#tokens -= amount;
+    this.#fullAt = this.#after(rate, now, amount);
+  }
+
+  #after(rate: Rate, now: Millis, amount: number): number {
+    return Math.max(now, this.#fullAt) + (amount * 1000) / rate.perSecond;
   }
 }

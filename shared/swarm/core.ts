@@ -91,7 +91,7 @@ export function createCore(options: EngineOptions, random: RandomSource): Core {
     uploadCapKbps: options.uploadCapKbps,
     peersAllowed: options.peersAllowed,
     trackerReady: false,
-    uploadTokens: new TokenBucket(uploadRate(options.uploadCapKbps), millis(0)),
+    uploadTokens: new TokenBucket(millis(0)),
     parents: STRIPES.map(() => ({ kind: 'none', since: millis(0), asking: null })),
     orphanMask: ALL_STRIPES,
     lateness: STRIPES.map(() => ({ meanMs: 150, deviationMs: 75 })),

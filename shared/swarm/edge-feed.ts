@@ -1,6 +1,8 @@
 import type { SeedOffer, TrackerMessage } from '../tracker/messages.ts';
 import { millis, STRIPES } from '../units.ts';
 import type { Epoch, Millis, Sequence, Stripe } from '../units.ts';
+import { bitOf, hasStripe, NO_STRIPES, stripesIn } from '../stripe-mask.ts';
+import type { StripeMask } from '../stripe-mask.ts';
 import { parentOf } from './core.ts';
 import type { Core } from './core.ts';
 import {
@@ -26,7 +28,7 @@ export class EdgeFeed {
 
   private seed: SeedMessage | null = null;
   private seedTransport: 'opening' | 'open' | 'failed' = 'opening';
-  private readonly starving = new Set<Stripe>();
+  private starving: StripeMask = NO_STRIPES;
   /** What the driver was last told to hold open. */
   private stream: readonly Stripe[] = [];
   private offer: SeedOffer | null = null;
@@ -91,12 +93,12 @@ export class EdgeFeed {
 
   /** Some stripe comes from an edge only for want of a peer. */
   get starves(): boolean {
-    return this.starving.size > 0;
+    return this.starving !== NO_STRIPES;
   }
 
   /** The stripe does. */
   isStarving(stripe: Stripe): boolean {
-    return this.starving.has(stripe);
+    return hasStripe(this.starving, stripe);
   }
 
   /** A stripe has had no parent for long: it is streamed until it has one. */
@@ -105,16 +107,16 @@ export class EdgeFeed {
     for (const stripe of STRIPES) {
       const parent = parentOf(core, stripe);
       const starves = parent.kind === 'none' && now - parent.since > patienceMs;
-      if (starves) this.starving.add(stripe);
+      if (starves) this.starving |= bitOf(stripe);
     }
     this.refresh(core, now);
   }
 
   /** A peer has become the stripe's parent: the stream is no longer needed for it. */
   notePeerParents(core: Core, now: Millis): void {
-    if (this.starving.size === 0) return;
-    for (const stripe of this.starving) {
-      if (parentOf(core, stripe).kind === 'peer') this.starving.delete(stripe);
+    if (this.starving === NO_STRIPES) return;
+    for (const stripe of stripesIn(this.starving)) {
+      if (parentOf(core, stripe).kind === 'peer') this.starving &= ~bitOf(stripe);
     }
     this.refresh(core, now);
   }
@@ -150,7 +152,7 @@ export class EdgeFeed {
   /** We have left the swarm: nobody seeds us any more. */
   forgetSeed(): void {
     this.seed = null;
-    this.starving.clear();
+    this.starving = NO_STRIPES;
   }
 
   stop(core: Core): void {
@@ -173,7 +175,7 @@ export class EdgeFeed {
       this.offer = offer;
       core.outputs.push({ type: 'seedTransport', offer });
     }
-    for (const stripe of seeded) this.starving.delete(stripe);
+    for (const stripe of seeded) this.starving &= ~bitOf(stripe);
     const overHttp = this.wantedOverHttp(core);
     if (!sameStripes(overHttp, this.stream)) {
       this.stream = overHttp;
@@ -189,19 +191,19 @@ export class EdgeFeed {
 
   private seededStripes(): ReadonlySet<Stripe> {
     const { seed } = this;
-    if (seed === null || seed.stripes.length === 0) return NO_STRIPES;
+    if (seed === null || seed.stripes.length === 0) return NOTHING_SEEDED;
     return new Set(STRIPES.filter((stripe) => seed.stripes.includes(stripe)));
   }
 
   private wantedOverHttp(core: Core): readonly Stripe[] {
     if (!core.peersAllowed) return STRIPES;
-    if (this.starving.size === 0 && (this.seed?.stripes.length ?? 0) === 0) return NOTHING_STREAMED;
+    if (this.starving === NO_STRIPES && (this.seed?.stripes.length ?? 0) === 0) return NOTHING_STREAMED;
     const seededOverHttp = this.seed?.transport === 'http' || this.seedTransport === 'failed';
     const seeded = this.seededStripes();
     return STRIPES.filter((stripe) => {
       // What is streamed already goes on until the transport that is to replace it is open.
       const isBridged = this.seedTransport === 'opening' && this.stream.includes(stripe);
-      return (seeded.has(stripe) && (seededOverHttp || isBridged)) || this.starving.has(stripe);
+      return (seeded.has(stripe) && (seededOverHttp || isBridged)) || this.isStarving(stripe);
     });
   }
 
@@ -234,5 +236,5 @@ export class EdgeFeed {
 const sameStripes = (left: readonly Stripe[], right: readonly Stripe[]): boolean =>
   left.length === right.length && left.every((stripe, index) => stripe === right[index]);
 
-const NO_STRIPES: ReadonlySet<Stripe> = new Set();
+const NOTHING_SEEDED: ReadonlySet<Stripe> = new Set();
 const NOTHING_STREAMED: readonly Stripe[] = [];

@@ -8,7 +8,7 @@ import { chunkStripe } from '../chunk/chunk.ts';
 import { shrinkToCap } from './children.ts';
 import { collectionsOf } from './collections.ts';
 import type { CollectionSize } from './collections.ts';
-import { createCore, parentOf, setParent, uploadRate } from './core.ts';
+import { createCore, parentOf, setParent } from './core.ts';
 import type { Core } from './core.ts';
 import { EdgeFeed } from './edge-feed.ts';
 import type { EngineInput, EngineOptions, EngineOutput, EngineSnapshot } from './engine-io.ts';
@@ -141,7 +141,7 @@ export class ListenerEngine {
         return;
       case 'setUploadCap':
         core.uploadCapKbps = input.uploadCapKbps;
-        core.uploadTokens = new TokenBucket(uploadRate(input.uploadCapKbps), now);
+        core.uploadTokens = new TokenBucket(now);
         shrinkToCap(core);
         return;
       case 'setPeersAllowed':
@@ -309,8 +309,9 @@ export class ListenerEngine {
     const { chunk, origin } = settled;
     const { epoch, sequence: number } = chunk.header;
     const wasLate = this.repairs.onArrived(epoch, number);
-    if (wasLate) announceLate(core, epoch, number);
     if (origin.from === 'edge' && origin.cause === 'repair') {
+      // Nobody near us had it: others may be about to ask an edge as well.
+      if (wasLate) announceLate(core, epoch, number);
       // An edge has it although no neighbour told of it: others may exist as well, up to the live edge.
       this.repairs.prove(epoch, core.timeline.liveSequence(now, epoch) ?? sequence(number));
     }

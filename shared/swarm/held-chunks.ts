@@ -9,7 +9,7 @@ export class HeldChunks {
   epoch: Epoch | null = null;
   /** -1 before the first. */
   newest = -1;
-  readonly #bits = new Uint32Array(WORDS);
+  readonly #bits: number[] = Array.from({ length: WORDS }, () => 0);
 
   has(epoch: Epoch, number: number): boolean {
     if (epoch !== this.epoch || number > this.newest || number <= this.newest - HELD_SPAN) return false;

@@ -31,7 +31,7 @@ export const SUMMARY_CHUNKS = 24;
 export const SILENCE_MAX_MS = 6_500;
 /** A link that did not say hello by then is closed. */
 export const HELLO_TIMEOUT_MS = 5_000;
-export const PING_INTERVAL_MS = 30_000;
+export const PING_INTERVAL_MS = 60_000;
 
 export const ADOPT_TIMEOUT_MS = 700;
 /** A peer that refused or failed us as parent is left alone for this long. */

@@ -2,7 +2,7 @@ import { NO_DEPTH } from '../wire/messages.ts';
 import type { WireMessage } from '../wire/messages.ts';
 import { sequence, STRIPE_COUNT } from '../units.ts';
 import type { Epoch, Millis, PeerId, Sequence, Stripe } from '../units.ts';
-import { BANNED_MAX, MESSAGE_RATE, NEIGHBOURS_MAX, SUMMARY_CHUNKS, WANT_RATE } from './limits.ts';
+import { BANNED_MAX, NEIGHBOURS_MAX, SUMMARY_CHUNKS } from './limits.ts';
 import { NO_STRIPES } from '../stripe-mask.ts';
 import type { StripeMask } from '../stripe-mask.ts';
 import { TokenBucket } from '../token-bucket.ts';
@@ -23,7 +23,7 @@ export interface Neighbour {
   acceptsChildren: boolean;
   primaryStripe: Stripe | null;
   slotsFree: number;
-  depths: readonly number[];
+  readonly depths: number[];
   /** What it says it holds. */
   readonly held: HeldChunks;
   lacks: number;
@@ -104,7 +104,9 @@ export const shortIdOf = (peerId: PeerId): number => Number.parseInt(peerId.slic
 
 /** Takes over what a summary says. */
 export function applySummary(neighbour: Neighbour, summary: Extract<WireMessage, { type: 'have' }>): void {
-  neighbour.depths = summary.depths;
+  // In place: a summary comes every few seconds from everyone, and nothing of it shall outlive it.
+  for (let index = 0; index < STRIPE_COUNT; index += 1)
+    neighbour.depths[index] = summary.depths[index] ?? NO_DEPTH;
   neighbour.slotsFree = summary.slotsFree;
   neighbour.lacks = Math.max(0, neighbour.lacks - 1);
   neighbour.held.replace(summary.epoch, summary.base, summary.held);
@@ -148,7 +150,7 @@ function newNeighbour(now: Millis, peerId: PeerId): Neighbour {
     acceptsChildren: false,
     primaryStripe: null,
     slotsFree: 0,
-    depths: [],
+    depths: Array.from({ length: STRIPE_COUNT }, () => NO_DEPTH),
     held: new HeldChunks(),
     lacks: 0,
     parentFailures: 0,
@@ -159,7 +161,7 @@ function newNeighbour(now: Millis, peerId: PeerId): Neighbour {
     roundTripMs: null,
     bytesReceived: 0,
     bytesSent: 0,
-    messages: new TokenBucket(MESSAGE_RATE, now),
-    wants: new TokenBucket(WANT_RATE, now),
+    messages: new TokenBucket(now),
+    wants: new TokenBucket(now),
   };
 }

@@ -42,6 +42,8 @@ interface Repair {
 export class Repairs {
   private epoch: Epoch | null = null;
   private readonly bySequence = new Map<Sequence, Repair>();
+  /** False: nothing is being repaired, which is nearly always. */
+  private isBusy = false;
   private nextAt: number = Number.POSITIVE_INFINITY;
   /** Where an edge proved that chunks exist which no neighbour knows of. */
   private provenUpTo = -1;
@@ -82,7 +84,7 @@ export class Repairs {
 
   /** True if the chunk was being repaired: it came late. */
   onArrived(epoch: Epoch, number: Sequence): boolean {
-    return epoch === this.epoch && this.bySequence.delete(number);
+    return this.isBusy && epoch === this.epoch && this.bySequence.delete(number);
   }
 
   /** An edge has this chunk, whatever the neighbours say. */
@@ -96,7 +98,7 @@ export class Repairs {
     const { newest } = neighbour.held;
     const isNews = neighbour.held.epoch !== this.epoch || newest > this.announcedUpTo;
     if (isNews) this.noteAnnounced(core, neighbour);
-    if (isNews || this.bySequence.size > 0) this.tick(core, now, playout);
+    if (isNews || this.isBusy) this.tick(core, now, playout);
   }
 
   private noteAnnounced(core: Core, neighbour: Neighbour): void {
@@ -165,6 +167,7 @@ export class Repairs {
       gone: false,
     };
     this.bySequence.set(number, repair);
+    this.isBusy = true;
     noteMissed(core, now, stripeOf(number));
     return repair;
   }
@@ -218,8 +221,9 @@ export class Repairs {
       this.announcedUpTo = -1;
       for (const neighbour of core.neighbours.all()) this.noteAnnounced(core, neighbour);
     }
-    if (this.bySequence.size === 0) return;
+    if (!this.isBusy) return;
     for (const number of this.bySequence.keys()) if (number < from) this.bySequence.delete(number);
+    this.isBusy = this.bySequence.size > 0;
   }
 
   private wakeAt(at: number): void {

@@ -1,6 +1,6 @@
 import { STRIPE_COUNT, millis } from '../units.ts';
 import type { Millis, PeerId, Stripe } from '../units.ts';
-import { AVOIDED_MAX, DISTRUST_ADDRESSES, KNOWN_MAX, NEED_RATE, SIGNAL_RATE } from './limits.ts';
+import { AVOIDED_MAX, DISTRUST_ADDRESSES, KNOWN_MAX } from './limits.ts';
 import type { Participation, Report, SeedTransport } from './messages.ts';
 import { NO_STRIPES } from '../stripe-mask.ts';
 import type { StripeMask } from '../stripe-mask.ts';
@@ -65,8 +65,8 @@ export class Member implements MemberView {
     this.primaryStripe = identity.primaryStripe;
     this.noSeedBefore = identity.joinedAt;
     this.webrtcNotBefore = identity.joinedAt;
-    this.needBucket = new TokenBucket(NEED_RATE, identity.joinedAt);
-    this.signalBucket = new TokenBucket(SIGNAL_RATE, identity.joinedAt);
+    this.needBucket = new TokenBucket(identity.joinedAt);
+    this.signalBucket = new TokenBucket(identity.joinedAt);
   }
 
   get present(): boolean {

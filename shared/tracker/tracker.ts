@@ -179,7 +179,7 @@ export class Tracker {
     const connection: Connection = {
       id,
       address,
-      bucket: new TokenBucket(this.#messageRate, now),
+      bucket: new TokenBucket(now),
       joined: null,
     };
     this.#connections.set(id, connection);
