@@ -15,7 +15,7 @@ export const VERIFIED_REMEMBERED = 512;
 export type ListenerPhase = 'present' | 'gone';
 
 /** Performs what an engine asks for. An input that comes of it at once is returned. */
-export type Perform = (listener: SimulatedListener, output: EngineOutput) => EngineInput | null;
+export type Perform = (output: EngineOutput) => EngineInput | null;
 
 /** One listener: the production engine, driven on virtual time as `client/listener/driver.ts` drives it. */
 export class SimulatedListener {
@@ -76,7 +76,7 @@ export class SimulatedListener {
           `Cannot end a turn of listener ${this.index} as it takes at most ${INPUTS_PER_TURN_MAX} inputs: current value is ${input.type}`,
         );
       for (const output of this.engine.handle(this.#time.now, input)) {
-        const answer = this.#perform(this, output);
+        const answer = this.#perform(output);
         if (answer !== null) this.#inbox.push(answer);
       }
     }

@@ -223,7 +223,7 @@ export class Simulation implements Stage {
       options,
       machine,
       this.time,
-      (from, output) => this.#perform(from, output),
+      (output) => this.#perform(participant, output),
       seededRandom(this.#random.engines() * 2 ** 32),
     );
     this.#joined += 1;
@@ -287,10 +287,8 @@ export class Simulation implements Stage {
       this.participants.get(other)?.parents.peerGone(this.time.now, peerId);
   }
 
-  #perform(listener: SimulatedListener, output: EngineOutput): EngineInput | null {
-    const participant = this.participants.get(listener);
-    if (participant === undefined) return null;
-    const { requests, playback } = participant;
+  #perform(participant: Participant, output: EngineOutput): EngineInput | null {
+    const { listener, requests, playback } = participant;
     switch (output.type) {
       case 'verify':
         return {

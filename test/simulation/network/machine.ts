@@ -4,7 +4,7 @@ import { drawPlace, wayMs } from './geography.ts';
 import type { Place } from './geography.ts';
 import { drawNat } from './nat.ts';
 import type { NatType, NetworkPreset } from './presets.ts';
-import { exponential, uniform, weighted } from './random.ts';
+import { uniform, weighted } from './random.ts';
 
 /** A listener's machine as the network sees it. */
 export interface Machine {
@@ -44,6 +44,8 @@ export class Way {
 
   /** What one message takes, ms. */
   crossing(): number {
-    return this.delayMs + exponential(this.#random, this.#jitterMs);
+    // Mostly little, sometimes three times the mean.
+    const draw = this.#random();
+    return this.delayMs + this.#jitterMs * 3 * draw * draw;
   }
 }
