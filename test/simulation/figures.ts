@@ -2,7 +2,8 @@ import { STRIPES } from '../../shared/units.ts';
 import { Histogram } from './histogram.ts';
 import { copiesOf, percentilesOf, percentilesOfList, round } from './measures.ts';
 import { depthsOf } from './parent-watch.ts';
-import type { SimulationFigures, SimulationResult } from './result.ts';
+import type { SimulationFigures, SimulationResult, TimedEvent } from './result.ts';
+import type { Scenario } from './scenarios.ts';
 import type { Participant, Simulation } from './simulation.ts';
 
 /** The figures of a run that has ended. */
@@ -16,9 +17,18 @@ export function resultOf(simulation: Simulation): SimulationResult {
     bitrateKbps,
     warmUpMs: simulation.warmUpMs,
     measuredMs,
+    events: eventsOf(scenario, measuredMs),
     figures: figuresOf(simulation),
     timeline: simulation.measures.timeline,
   };
+}
+
+/** A crowd that comes is an event as well. */
+function eventsOf({ events = [], crowdMs }: Scenario, measuredMs: number): readonly TimedEvent[] {
+  const crowd = crowdMs === undefined ? [] : [{ atMs: crowdMs, label: 'everybody has come' }];
+  return [...crowd, ...events.map(({ atMs, label }) => ({ atMs, label }))].filter(
+    ({ atMs }) => atMs < measuredMs,
+  );
 }
 
 function figuresOf(simulation: Simulation): SimulationFigures {

@@ -9,9 +9,16 @@ export interface SimulationResult {
   readonly bitrateKbps: number;
   readonly warmUpMs: number;
   readonly measuredMs: number;
+  /** What the scenario did in the measured time; ms after the warm-up. */
+  readonly events: readonly TimedEvent[];
   readonly figures: SimulationFigures;
   /** One entry per simulated second, warm-up included. */
   readonly timeline: readonly SecondFigures[];
+}
+
+export interface TimedEvent {
+  readonly atMs: number;
+  readonly label: string;
 }
 
 export interface Percentiles {

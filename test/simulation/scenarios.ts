@@ -32,7 +32,14 @@ export interface Scenario {
   readonly bitrateKbps?: number;
   readonly edges?: number;
   /** What happens, ms after the warm-up. */
-  readonly events?: readonly { readonly atMs: number; readonly run: (stage: Stage) => void }[];
+  readonly events?: readonly ScenarioEvent[];
+}
+
+export interface ScenarioEvent {
+  readonly atMs: number;
+  /** A few words for whoever looks at the plot. */
+  readonly label: string;
+  readonly run: (stage: Stage) => void;
 }
 
 const MINUTE_MS = 60_000;
@@ -60,6 +67,7 @@ export const SCENARIOS: readonly Scenario[] = [
     events: [
       {
         atMs: MINUTE_MS,
+        label: '30 % leave, half of them without a goodbye',
         run: (stage) => {
           stage.depart(0.3, 1_000, 0.5);
         },
@@ -80,12 +88,14 @@ export const SCENARIOS: readonly Scenario[] = [
     events: [
       {
         atMs: MINUTE_MS,
+        label: 'the tracker is gone',
         run: (stage) => {
           stage.suspendTracker();
         },
       },
       {
         atMs: 2 * MINUTE_MS,
+        label: 'the tracker is back',
         run: (stage) => {
           stage.resumeTracker();
         },
@@ -101,6 +111,7 @@ export const SCENARIOS: readonly Scenario[] = [
     events: [
       {
         atMs: MINUTE_MS,
+        label: 'one of two edges dies',
         run: (stage) => {
           stage.killEdge(0);
         },

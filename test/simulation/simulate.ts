@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseSimulateOptions, USAGE } from './options.ts';
 import type { SimulateOptions } from './options.ts';
+import { plotOf } from './plot.ts';
 import { reportOf } from './report.ts';
 import type { SimulationResult } from './result.ts';
 import { resultOf } from './figures.ts';
@@ -46,6 +47,8 @@ async function main(args: readonly string[]): Promise<void> {
     process.stdout.write(reportOf(result, scenario.bars));
     if (options.jsonFile !== null)
       await writeFile(fileFor(options.jsonFile, options, scenario), json(result));
+    if (options.plotFile !== null)
+      await writeFile(fileFor(options.plotFile, options, scenario), plotOf(result, scenario));
   }
 }
 
