@@ -143,10 +143,11 @@ export function eventWords(events: readonly TimedEvent[], time: TimeAxis): reado
 /** In the shaded part of the first panel, or beside it if it is too narrow. */
 export function warmUpWords(time: TimeAxis): readonly object[] {
   if (time.from >= 0) return [];
-  const { left, top } = panelBox(0);
+  const { left, top, height } = panelBox(0);
   const width = xOf(time, 0) - left;
   const style: TextStyle = { colour: COLOURS.quiet };
   if (width < widthOf('not measured'))
     return [textAt(left + width + 4, top + 6, '◂ warm-up, not measured', style)];
-  return [textAt(left + width / 2, top + 6, 'warm-up,\nnot measured', { ...style, align: 'center' })];
+  const words = 'warm-up,\nnot measured';
+  return [textAt(left + width / 2, top + height - 5, words, { ...style, align: 'center', from: 'bottom' })];
 }
