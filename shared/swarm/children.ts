@@ -35,11 +35,10 @@ export function onAdopt(
 export function forwardToChildren(core: Core, now: Millis, chunk: Chunk, origin: ChunkOrigin): void {
   const { epoch, sequence: number } = chunk.header;
   const stripe = chunkStripe(chunk);
-  const hops = origin.from === 'peer' ? Math.min(255, origin.hops + 1) : 1;
-  let data: Uint8Array | null = null;
+  let data = origin.from === 'peer' ? origin.message : null;
   for (const neighbour of core.children.of(stripe)) {
     if (!neighbour.writable || holds(neighbour, epoch, number)) continue;
-    data ??= encodeWire({ type: 'chunk', hops, wire: chunk.wire });
+    data ??= encodeWire({ type: 'chunk', wire: chunk.wire });
     core.uploadTokens.spend(uploadRate(core.uploadCapKbps), now, data.length);
     sendEncoded(core, neighbour, data, true);
     noteHolding(neighbour, epoch, number);
@@ -99,8 +98,18 @@ function whyNot(core: Core, neighbour: Neighbour, stripe: Stripe): RefusalReason
   const asked = parentOf(core, stripe).asking;
   if (path.includes(neighbour.shortId) || asked?.peerId === neighbour.peerId) return 'loop';
   if (hasStripe(neighbour.childMask, stripe)) return null;
+  if (core.children.of(stripe).length >= stripeSlots(core, stripe)) return 'full';
   return slotsFree(core) > reservedFor(core, stripe) ? null : 'full';
 }
+
+/** Children of one stripe wait for each other: all get its chunk at the same moment, over one uplink. */
+function stripeSlots(core: Core, stripe: Stripe): number {
+  const share = stripe === core.primaryStripe ? PRIMARY_SHARE : OTHER_SHARE;
+  return Math.max(1, Math.ceil(childSlots(core) * share));
+}
+
+const PRIMARY_SHARE = 0.5;
+const OTHER_SHARE = 0.25;
 
 /** Half of the slots are kept for the stripe we are to be an inner node of, so that each stripe has its own. */
 function reservedFor(core: Core, stripe: Stripe): number {
@@ -129,7 +138,7 @@ function sendBacklog(
     if (chunk !== undefined) missed.unshift(chunk);
   }
   for (const chunk of missed) {
-    const data = encodeWire({ type: 'chunk', hops: 1, wire: chunk.wire });
+    const data = encodeWire({ type: 'chunk', wire: chunk.wire });
     core.uploadTokens.spend(uploadRate(core.uploadCapKbps), now, data.length);
     sendEncoded(core, neighbour, data, true);
     noteHolding(neighbour, from.epoch, chunk.header.sequence);

@@ -32,7 +32,8 @@ export interface EngineOptions {
 export type EdgeCause = 'burst' | 'repair' | 'fallback' | 'seed';
 /** Where a chunk came from. */
 export type ChunkOrigin =
-  | { readonly from: 'peer'; readonly peerId: PeerId; readonly hops: number }
+  /** `message`: the whole peer message, passed on as it came. */
+  | { readonly from: 'peer'; readonly peerId: PeerId; readonly message: Uint8Array }
   | { readonly from: 'edge'; readonly cause: EdgeCause };
 
 export type EngineInput =

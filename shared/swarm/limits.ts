@@ -1,7 +1,7 @@
 /** Every number that bounds or times the listener engine, with its reason. */
 
-/** 30 s of 250 ms chunks, and a margin for shorter chunks. */
-export const CHUNKS_HELD_MAX = 160;
+/** 16 s of 250 ms chunks: what play-out and neighbours may still ask for, several times over. */
+export const CHUNKS_HELD_MAX = 64;
 /** The epoch that plays and the one after it. */
 export const EPOCHS_HELD_MAX = 2;
 /** A genuine chunk cannot be further ahead of the live edge than a source's own burst. */
@@ -24,11 +24,11 @@ export const WIRE_OVERHEAD = 1.06;
 export const ADOPTION_BACKLOG_MAX = 3;
 
 /** A summary is also the heartbeat. */
-export const SUMMARY_INTERVAL_MS = 2_000;
+export const SUMMARY_INTERVAL_MS = 3_000;
 /** Chunks older than this behind the newest are of use to nobody who plays. */
 export const SUMMARY_CHUNKS = 24;
 /** A neighbour that said nothing for so long is gone, whatever its channel says. */
-export const SILENCE_MAX_MS = 6_500;
+export const SILENCE_MAX_MS = 9_500;
 /** A link that did not say hello by then is closed. */
 export const HELLO_TIMEOUT_MS = 5_000;
 export const PING_INTERVAL_MS = 60_000;
@@ -50,19 +50,19 @@ export const PARENT_REVIEW_INTERVAL_MS = 8_000;
 /** A stripe without a parent for so long is taken from an edge as a stream. */
 export const STARVING_AFTER_MS = 4_000;
 /** … and sooner with no neighbour left to ask: the buffer lasts 2.5 s. */
-export const ISOLATED_AFTER_MS = 750;
+export const ISOLATED_AFTER_MS = 1_300;
 
 /** A chunk is called late between these bounds after it was packaged, by how its stripe usually arrives. */
-export const LATE_MIN_MS = 1_000;
-export const LATE_MAX_MS = 1_200;
+export const LATE_MIN_MS = 1_250;
+export const LATE_MAX_MS = 1_500;
 /** … and so soon where no parent is to push it: there is no lost packet to wait for. */
 export const LATE_ORPHANED_MS = 300;
 /** Without an answer to a `want` by then, another neighbour is asked. */
 export const WANT_TIMEOUT_MS = 450;
 export const WANT_ATTEMPTS_MAX = 4;
 /** An edge is asked this long before a missing chunk is due: a random moment, so that a loss is no stampede. */
-export const EDGE_LEAD_MIN_MS = 400;
-export const EDGE_LEAD_MAX_MS = 900;
+export const EDGE_LEAD_MIN_MS = 450;
+export const EDGE_LEAD_MAX_MS = 800;
 export const EDGE_RETRY_MS = 300;
 export const EDGE_TIMEOUT_MS = 2_000;
 /** Chunks repaired at the same time. */

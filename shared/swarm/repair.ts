@@ -261,7 +261,7 @@ export function answerWant(
       chunk !== undefined &&
       neighbour.writable &&
       core.uploadTokens.take(uploadRate(core.uploadCapKbps), now, chunk.wire.length);
-    if (affordable) sendWire(core, neighbour, { type: 'chunk', hops: 1, wire: chunk.wire });
+    if (affordable) sendWire(core, neighbour, { type: 'chunk', wire: chunk.wire });
     else lacking.push(number);
   }
   if (lacking.length > 0) sendWire(core, neighbour, { type: 'lack', epoch, sequences: lacking });

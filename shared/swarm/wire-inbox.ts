@@ -36,11 +36,18 @@ export function onWireMessage(
     return null;
   }
   if (decoded.message.type !== 'chunk') core.counters.controlBytesReceived += data.length;
-  obey(core, now, neighbour, decoded.message, repairs);
+  obey(core, now, neighbour, decoded.message, data, repairs);
   return decoded.message.type;
 }
 
-function obey(core: Core, now: Millis, neighbour: Neighbour, message: WireMessage, repairs: Repairs): void {
+function obey(
+  core: Core,
+  now: Millis,
+  neighbour: Neighbour,
+  message: WireMessage,
+  data: Uint8Array,
+  repairs: Repairs,
+): void {
   const { peerId } = neighbour;
   switch (message.type) {
     case 'hello':
@@ -55,7 +62,7 @@ function obey(core: Core, now: Millis, neighbour: Neighbour, message: WireMessag
       ping(core, now, neighbour);
       return;
     case 'chunk':
-      takeIn(core, now, message.wire, { from: 'peer', peerId, hops: message.hops });
+      takeIn(core, now, message.wire, { from: 'peer', peerId, message: data });
       return;
     case 'have':
       applySummary(neighbour, message);

@@ -38,7 +38,7 @@ export const NEED_RATE = { perSecond: 0.5, burst: 6 } as const;
  * Neighbours that a newcomer is introduced to: each join makes twice as many ends of links, so that on average a
  * listener ends up with 12, and those that have been here long still have room for children that come now.
  */
-export const WELCOME_NEIGHBOURS = 6;
+export const WELCOME_NEIGHBOURS = 5;
 /** A member with this many links is nobody's random neighbour any more: the rest is for children. */
 export const RANDOM_LINKS_MAX = 9;
 /** A member with this many links is introduced to nobody: it would take one more at most, which somebody may need. */

@@ -4,7 +4,7 @@ import type { Epoch, Sequence, Stripe } from '../units.ts';
  * What two neighbours say to each other over a data channel, one message per channel message, binary, big-endian;
  * the first byte is the type (see `wire-codec.ts` for the layouts). The channel is reliable and unordered or ordered.
  */
-export const WIRE_VERSION = 1;
+export const WIRE_VERSION = 2;
 /** Chunks that one `want` may ask for, or one `lack` may refuse. */
 export const WANT_MAX = 32;
 /** Chunks after `base` that one summary can name: the window is 120 chunks. */
@@ -24,8 +24,8 @@ export type WireMessage =
       readonly acceptsChildren: boolean;
       readonly primaryStripe: Stripe;
     }
-  /** A chunk, pushed or asked for. `hops`: how many links it has crossed, this one included. */
-  | { readonly type: 'chunk'; readonly hops: number; readonly wire: Uint8Array }
+  /** A chunk, pushed or asked for. */
+  | { readonly type: 'chunk'; readonly wire: Uint8Array }
   /**
    * A summary: which chunks we hold, verified. Bit i of `held` (most significant first) stands for `base` + i; trailing
    * zero bytes are left out. `depths`: our hops from an edge per stripe, NO_DEPTH where we have no parent.

@@ -7,13 +7,13 @@ import type { WireFaultReason } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 
 /**
- * Layouts, after the type byte. Numbers are unsigned and big-endian; a stripe, hops and a depth are one byte, an epoch
+ * Layouts, after the type byte. Numbers are unsigned and big-endian; a stripe and a depth are one byte, an epoch
  * six, a sequence four.
  *
  * | type | message | layout |
  * | ---: | --- | --- |
  * | 1 | hello | version 1, flags 1 (bit 0: accepts children), primary stripe |
- * | 2 | chunk | hops, the chunk's wire to the end |
+ * | 2 | chunk | the chunk's wire to the end |
  * | 3 | have | epoch, base, depths × STRIPE_COUNT, slots free 1, held 0–16 to the end, its last byte not 0 |
  * | 4 | haveOne | epoch, sequence |
  * | 5, 6 | want, lack | epoch, 1–32 sequences to the end, ascending, each once |
@@ -40,15 +40,15 @@ const TYPES = {
   pong: 12,
 } as const satisfies Record<WireMessage['type'], number>;
 
-/** The largest message: a chunk with its type and hops. */
-export const WIRE_MESSAGE_LENGTH_MAX: number = CHUNK_LENGTH_MAX + 2;
+/** The largest message: a chunk with its type. */
+export const WIRE_MESSAGE_LENGTH_MAX: number = CHUNK_LENGTH_MAX + 1;
 
 export type WireDecoded =
   | { readonly ok: true; readonly message: WireMessage }
   | { readonly ok: false; readonly reason: WireFaultReason };
 
 /**
- * `slotsFree` and `hops` above 255 are told as 255; `want` and `lack` are told sorted, each number once.
+ * `slotsFree` above 255 is told as 255; `want` and `lack` are told sorted, each number once.
  * @throws RangeError if a field does not fit its place.
  */
 export function encodeWire(message: WireMessage): Uint8Array {
@@ -61,7 +61,6 @@ export function encodeWire(message: WireMessage): Uint8Array {
       break;
     case 'chunk':
       requireCount('chunk', message.wire.length, 1, CHUNK_LENGTH_MAX);
-      writer.uint8('hops', Math.min(message.hops, UINT8_MAX));
       writer.tail(message.wire);
       break;
     case 'have':
@@ -132,10 +131,8 @@ function readMessage(reader: ByteReader): WireMessage {
       if ((flags & ~FLAG_ACCEPTS_CHILDREN) !== 0) throw new WireFault('flags');
       return { type: 'hello', version, acceptsChildren: flags !== 0, primaryStripe: reader.stripe() };
     }
-    case TYPES.chunk: {
-      const hops = reader.uint8();
-      return { type: 'chunk', hops, wire: reader.rest(1, CHUNK_LENGTH_MAX) };
-    }
+    case TYPES.chunk:
+      return { type: 'chunk', wire: reader.rest(1, CHUNK_LENGTH_MAX) };
     case TYPES.have:
       return {
         type: 'have',

@@ -5,16 +5,16 @@ import type { Sequence } from '../../shared/units.ts';
 
 /** Longer than the window and any play-out. */
 const KEPT_MAX = 400;
-/** A wire message of type chunk: its type and hops come before the chunk's own bytes. */
+/** A wire message of type chunk: its type comes before the chunk's own bytes. */
 const CHUNK_MESSAGE_TYPE = 2;
-const MESSAGE_HEADER_LENGTH = 2;
+const MESSAGE_HEADER_LENGTH = 1;
 /** Where the chunk's number stands in its bytes. */
 const SEQUENCE_OFFSET = 19;
 
 interface Genuine {
   readonly chunk: Chunk;
-  /** The wire message by hops: the same bytes for all peers, so that ten thousand windows fit in memory. */
-  readonly messages: (Uint8Array | undefined)[];
+  /** The wire message: the same bytes for all peers, so that ten thousand windows fit in memory. */
+  message: Uint8Array | null;
 }
 
 /**
@@ -27,7 +27,7 @@ export class GenuineChunks {
 
   add(chunk: Chunk): void {
     const number = chunk.header.sequence;
-    this.#bySequence.set(number, { chunk, messages: [] });
+    this.#bySequence.set(number, { chunk, message: null });
     this.#bySequence.delete(sequence(number - KEPT_MAX));
     this.#newest = number;
   }
@@ -60,11 +60,10 @@ export class GenuineChunks {
     if (message[0] !== CHUNK_MESSAGE_TYPE) return null;
     const genuine = this.#bySequence.get(sequenceIn(message));
     if (genuine === undefined) return 'forged';
-    const hops = message[1] ?? 0;
-    const known = genuine.messages[hops];
-    if (known !== undefined) return sameBytes(known, message) ? known : 'forged';
+    const known = genuine.message;
+    if (known !== null) return sameBytes(known, message) ? known : 'forged';
     if (!sameBytes(genuine.chunk.wire, message.subarray(MESSAGE_HEADER_LENGTH))) return 'forged';
-    genuine.messages[hops] = message;
+    genuine.message = message;
     return message;
   }
 }

@@ -36,6 +36,7 @@ export class SimulatedListener {
   readonly #perform: Perform;
   readonly #inbox: EngineInput[] = [];
   #running = false;
+  #deadline = Number.POSITIVE_INFINITY;
   #armedFor = Number.POSITIVE_INFINITY;
 
   constructor(
@@ -81,23 +82,24 @@ export class SimulatedListener {
       }
     }
     this.#running = false;
+    this.#deadline = this.engine.deadline() ?? Number.POSITIVE_INFINITY;
     this.#arm();
   }
 
   /** One timer: an earlier one that is pending already is left to fire and to arm the next. */
   #arm(): void {
-    const deadline = this.engine.deadline();
-    if (deadline === null || deadline >= this.#armedFor) return;
-    this.#armedFor = deadline;
-    this.#time.at(deadline, () => {
-      this.#fire(deadline);
+    if (this.#deadline >= this.#armedFor) return;
+    const armedFor = this.#deadline;
+    this.#armedFor = armedFor;
+    this.#time.at(armedFor, () => {
+      this.#fire(armedFor);
     });
   }
 
   #fire(armedFor: number): void {
     if (this.#armedFor !== armedFor || this.phase === 'gone') return;
     this.#armedFor = Number.POSITIVE_INFINITY;
-    if ((this.engine.deadline() ?? Number.POSITIVE_INFINITY) <= this.#time.now) this.give({ type: 'tick' });
+    if (this.#deadline <= this.#time.now) this.give({ type: 'tick' });
     else this.#arm();
   }
 }

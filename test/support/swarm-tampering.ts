@@ -70,7 +70,7 @@ export function tamperingEnvironment(honest: ListenerEnvironment): Tampering {
         const genuine = await verify(message, signature);
         const wire = new Uint8Array([...message, ...signature]);
         if (genuine && isLying)
-          for (const send of open.values()) trySend(send, encodeWire({ type: 'chunk', hops: 1, wire }));
+          for (const send of open.values()) trySend(send, encodeWire({ type: 'chunk', wire }));
         return genuine;
       };
     },

@@ -43,7 +43,7 @@ function engineHolding(chunk: Chunk): (input: EngineInput) => readonly EngineOut
 const pushed = (wire: Uint8Array): EngineInput => ({
   type: 'linkMessage',
   peerId: NEIGHBOUR,
-  data: encodeWire({ type: 'chunk', hops: 1, wire }),
+  data: encodeWire({ type: 'chunk', wire }),
 });
 
 describe('a chunk that is held already', () => {

@@ -224,5 +224,5 @@ describe('who may be linked', () => {
 
 /** The first byte of a chunk between neighbours (see `wire-codec.ts`). */
 const CHUNK_MESSAGE = 2;
-/** One that the virtual origin's checksum covers: type and hops, then byte 112 of the chunk. */
-const PAYLOAD_BYTE = 2 + 112;
+/** One that the virtual origin's checksum covers: the type, then byte 112 of the chunk. */
+const PAYLOAD_BYTE = 1 + 112;

@@ -31,7 +31,6 @@ const arbitraryMessage: fc.Arbitrary<WireMessage> = fc.oneof(
   }),
   fc.record({
     type: fc.constant('chunk'),
-    hops: byte,
     wire: fc.uint8Array({ minLength: 1, maxLength: 300 }),
   }),
   fc.record({
@@ -121,7 +120,7 @@ describe('the wire codec', () => {
     ['a stripe that is not there', [10, STRIPE_COUNT], 'stripe'],
     ['an unknown refusal', [9, 0, REFUSAL_REASONS.length], 'reason'],
     ['an undefined flag', [1, 1, 2, 0], 'flags'],
-    ['an empty chunk', [2, 1], 'too-short'],
+    ['an empty chunk', [2], 'too-short'],
     ['a want for nothing', [5, 0, 0, 0, 0, 0, 1], 'too-short'],
     ['a want for the same twice', [5, 0, 0, 0, 0, 0, 1, 0, 0, 0, 7, 0, 0, 0, 7], 'order'],
     ['a summary that ends in zero', [3, 0, 0, 0, 0, 0, 1, 0, 0, 0, 7, 0, 0, 0, 0, 1, 0], 'held'],
@@ -137,7 +136,7 @@ describe('the wire codec', () => {
       ok: false,
       reason: 'too-long',
     });
-    const chunk = encodeWire({ type: 'chunk', hops: 1, wire: new Uint8Array(CHUNK_LENGTH_MAX) });
+    const chunk = encodeWire({ type: 'chunk', wire: new Uint8Array(CHUNK_LENGTH_MAX) });
     expect(decodeWire(chunk).ok).toBe(true);
   });
 
@@ -152,14 +151,19 @@ describe('the wire codec', () => {
     };
     expect(encodeWire(have)).toHaveLength(32);
     expect(encodeWire({ ...have, held: new Uint8Array(SUMMARY_SPAN / 8) })).toHaveLength(16);
-    expect(encodeWire({ type: 'chunk', hops: 3, wire: new Uint8Array(4000) })).toHaveLength(4002);
+    expect(encodeWire({ type: 'chunk', wire: new Uint8Array(4000) })).toHaveLength(4001);
   });
 
   test('tells a count above 255 as 255, and a want sorted, each number once', () => {
-    const wire = Uint8Array.of(1);
-    expect(decodeWire(encodeWire({ type: 'chunk', hops: 300, wire }))).toMatchObject({
-      message: { hops: 255 },
-    });
+    const full: WireMessage = {
+      type: 'have',
+      epoch: epoch(1),
+      base: sequence(0),
+      held: new Uint8Array(0),
+      depths: [0, 0, 0, 0],
+      slotsFree: 300,
+    };
+    expect(decodeWire(encodeWire(full))).toMatchObject({ message: { slotsFree: 255 } });
     const want: WireMessage = { type: 'want', epoch: epoch(1), sequences: [9, 3, 9].map(sequence) };
     expect(decodeWire(encodeWire(want))).toMatchObject({ message: { sequences: [3, 9] } });
   });
@@ -167,6 +171,6 @@ describe('the wire codec', () => {
   test('throws when a field does not fit its place', () => {
     expect(() => encodeWire({ type: 'ping', nonce: -1 })).toThrow('Cannot write');
     expect(() => encodeWire({ type: 'want', epoch: epoch(1), sequences: [] })).toThrow(RangeError);
-    expect(() => encodeWire({ type: 'chunk', hops: 1, wire: new Uint8Array(0) })).toThrow(RangeError);
+    expect(() => encodeWire({ type: 'chunk', wire: new Uint8Array(0) })).toThrow(RangeError);
   });
 });
