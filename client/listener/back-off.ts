@@ -9,28 +9,35 @@ export interface BackOffOptions {
   readonly floorMs: number;
 }
 
-/** Exponential back-off with full jitter: every delay is uniform between the floor and a ceiling that doubles. */
+/**
+ * Exponential back-off with jitter: every delay is uniform below a ceiling that doubles. The first may be as short as
+ * the floor, which spreads those who were cut off together; the others are at least half of their ceiling, so that
+ * second attempts do not fall among first ones.
+ */
 export class BackOff {
   readonly #options: BackOffOptions;
   readonly #random: RandomSource;
-  #attempts = 0;
+  #ceilingMs: number;
+  #isFirst = true;
 
   constructor(options: BackOffOptions, random: RandomSource) {
     this.#options = options;
     this.#random = random;
+    this.#ceilingMs = options.baseMs;
   }
 
   nextDelayMs(): number {
-    const { baseMs, capMs, floorMs } = this.#options;
-    const ceilingMs = Math.min(capMs, baseMs * 2 ** Math.min(this.#attempts, DOUBLINGS_MAX));
-    this.#attempts += 1;
-    return floorMs + this.#random() * Math.max(0, ceilingMs - floorMs);
+    const { capMs, floorMs } = this.#options;
+    const ceilingMs = Math.min(capMs, this.#ceilingMs);
+    const leastMs = this.#isFirst ? floorMs : Math.max(floorMs, ceilingMs / 2);
+    this.#isFirst = false;
+    this.#ceilingMs = Math.min(capMs, 2 * ceilingMs);
+    return leastMs + this.#random() * Math.max(0, ceilingMs - leastMs);
   }
 
-  /** Only what has proved stable resets it. */
-  reset(): void {
-    this.#attempts = 0;
+  /** Only what has proved stable resets it. @param firstMs the first delay is at most this, from now on */
+  reset(firstMs: number): void {
+    this.#ceilingMs = firstMs;
+    this.#isFirst = true;
   }
 }
-
-const DOUBLINGS_MAX = 30;

@@ -1,4 +1,5 @@
 import type { IceServer } from '../../shared/station/description.ts';
+import type { LinkEnd } from '../../shared/swarm/engine-io.ts';
 import type { SeedOffer } from '../../shared/tracker/messages.ts';
 import type { Millis, RandomSource } from '../../shared/units.ts';
 
@@ -50,8 +51,8 @@ export interface PeerHandlers {
   readonly onSignal: (signal: PeerSignal) => void;
   readonly onConnect: () => void;
   readonly onData: (data: Uint8Array) => void;
-  /** Once. `reason` is for the log. */
-  readonly onClose: (reason: string) => void;
+  /** Once. `reason` is for the log; `end`, when it is not said, is `closed`. */
+  readonly onClose: (reason: string, end?: LinkEnd) => void;
 }
 export interface Peer {
   signal(signal: PeerSignal): void;

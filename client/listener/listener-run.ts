@@ -60,7 +60,7 @@ export class ListenerRun implements Listener {
       createPeer: environment.createPeer,
       iceServers: station.iceServers,
       sendSignal: (to, data) => {
-        this.#tracker.send({ type: 'signal', to, data });
+        driver.push({ type: 'signal', to, data });
       },
       onOpen: (peerId) => {
         driver.push({ type: 'linkOpen', peerId });
@@ -71,8 +71,8 @@ export class ListenerRun implements Listener {
       onWritable: (peerId, writable) => {
         driver.push({ type: 'linkWritable', peerId, writable });
       },
-      onClosed: (peerId, reason) => {
-        driver.push({ type: 'linkClosed', peerId, reason });
+      onClosed: (peerId, reason, end) => {
+        driver.push({ type: 'linkClosed', peerId, reason, end });
       },
     });
     this.#links.setAllowed(options.peersAllowed);
@@ -166,11 +166,6 @@ export class ListenerRun implements Listener {
   }
 
   #trackerSaid(message: TrackerMessage): void {
-    if (message.type === 'signal') {
-      // Signalling is the links' own business.
-      this.#links.receive(peerId(message.from), message.data);
-      return;
-    }
     if (message.type === 'welcome') this.#links.setOwnId(peerId(message.peerId));
     this.#driver.push({ type: 'tracker', message });
   }
@@ -186,6 +181,9 @@ export class ListenerRun implements Listener {
         return;
       case 'disconnect':
         this.#links.disconnect(output.peerId);
+        return;
+      case 'signal':
+        this.#links.receive(output.from, output.data);
         return;
       case 'send':
         this.#links.send(output.peerId, output.data);

@@ -1,3 +1,4 @@
+import type { LinkEnd } from '../../shared/swarm/engine-io.ts';
 import type { PeerId } from '../../shared/units.ts';
 import type { CancelTimer, Clock, CreatePeer, Peer, PeerOptions, PeerSignal } from './environment.ts';
 
@@ -16,7 +17,7 @@ export interface PeerLinkEvents {
   readonly onMessage: (link: PeerLink, data: Uint8Array) => void;
   readonly onWritable: (link: PeerLink, writable: boolean) => void;
   /** Once, unless we closed the link ourselves. */
-  readonly onClosed: (link: PeerLink, reason: string) => void;
+  readonly onClosed: (link: PeerLink, reason: string, end: LinkEnd) => void;
 }
 
 /** A link that is not open by then is given up. */
@@ -55,7 +56,7 @@ export class PeerLink {
     this.initiator = options.initiator;
     const { events } = options;
     this.#cancelTimer = options.clock.after(LINK_SETUP_TIMEOUT_MS, () => {
-      this.#fail('set-up timeout');
+      this.#fail('set-up timeout', 'unreachable');
     });
     this.#peer = options.createPeer(options, {
       onSignal: (signal) => {
@@ -71,8 +72,8 @@ export class PeerLink {
       onData: (data) => {
         this.#received(data);
       },
-      onClose: (reason) => {
-        this.#fail(reason);
+      onClose: (reason, end) => {
+        this.#fail(reason, end);
       },
     });
   }
@@ -141,9 +142,9 @@ export class PeerLink {
     });
   }
 
-  #fail(reason: string): void {
+  #fail(reason: string, end: LinkEnd = 'closed'): void {
     if (this.#phase === 'closed') return;
     this.close();
-    this.#options.events.onClosed(this, reason);
+    this.#options.events.onClosed(this, reason, end);
   }
 }

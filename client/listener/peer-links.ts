@@ -1,3 +1,4 @@
+import type { LinkEnd } from '../../shared/swarm/engine-io.ts';
 import type { IceServer } from '../../shared/station/description.ts';
 import type { PeerId, RandomSource } from '../../shared/units.ts';
 import { CandidateBatch } from './candidate-batch.ts';
@@ -14,13 +15,13 @@ export interface PeerLinksOptions {
   /** Null: no links, and whoever offers one is turned away. */
   readonly createPeer: CreatePeer | null;
   readonly iceServers: readonly IceServer[];
-  /** Carry a signal through the tracker. */
+  /** Carry a signal to the peer, by whatever way. */
   readonly sendSignal: (to: PeerId, data: string) => void;
   readonly onOpen: (peerId: PeerId) => void;
   readonly onMessage: (peerId: PeerId, data: Uint8Array) => void;
   readonly onWritable: (peerId: PeerId, writable: boolean) => void;
   /** Never for a link that `disconnect` or `closeAll` closed. */
-  readonly onClosed: (peerId: PeerId, reason: string) => void;
+  readonly onClosed: (peerId: PeerId, reason: string, end: LinkEnd) => void;
 }
 
 /** Links held at once, those being set up included. */
@@ -72,8 +73,8 @@ export class PeerLinks {
   /** Offer a link, now. Does nothing where one exists or is being set up. */
   connect(peerId: PeerId): void {
     if (this.#links.has(peerId)) return;
-    if (this.#options.createPeer === null) this.#options.onClosed(peerId, 'no WebRTC here');
-    else if (this.#links.size >= LINKS_MAX) this.#options.onClosed(peerId, 'too many links');
+    if (this.#options.createPeer === null) this.#options.onClosed(peerId, 'no WebRTC here', 'closed');
+    else if (this.#links.size >= LINKS_MAX) this.#options.onClosed(peerId, 'too many links', 'closed');
     else this.#add(peerId, randomSession(this.#options.random), true, this.#options.createPeer);
   }
 
@@ -89,7 +90,7 @@ export class PeerLinks {
     this.#links.get(peerId)?.send(data);
   }
 
-  /** We are leaving: the tracker tells those who still wait for a link. */
+  /** We are leaving: a tracker tells those who still wait for a link. */
   closeAll(): void {
     for (const link of this.#links.values()) {
       this.#forget(link);
@@ -97,7 +98,7 @@ export class PeerLinks {
     }
   }
 
-  /** A signal that the tracker brought. What is malformed, too frequent or of a dead attempt is ignored. */
+  /** A signal that was brought to us. What is malformed, too frequent or of a dead attempt is ignored. */
   receive(from: PeerId, data: string): void {
     if (!this.#signals.take(from, this.#options.clock.now())) return;
     const signal = parseLinkSignal(data);
@@ -119,7 +120,7 @@ export class PeerLinks {
         if (link.isOpen) return;
         this.#forget(link);
         link.close();
-        this.#options.onClosed(from, `rejected: ${signal.reason}`);
+        this.#options.onClosed(from, `rejected: ${signal.reason}`, 'closed');
     }
   }
 
@@ -140,7 +141,7 @@ export class PeerLinks {
       this.#forget(existing);
       existing.close();
       // The other end lost what we still thought open, and begins anew.
-      if (wasOpen) this.#options.onClosed(from, 'replaced by a new offer');
+      if (wasOpen) this.#options.onClosed(from, 'replaced by a new offer', 'closed');
     }
     this.#add(from, session, false, createPeer).signal({ type: 'offer', sdp });
   }
@@ -180,9 +181,9 @@ export class PeerLinks {
     onWritable: (link, writable) => {
       this.#options.onWritable(link.peerId, writable);
     },
-    onClosed: (link, reason) => {
+    onClosed: (link, reason, end) => {
       this.#forget(link);
-      this.#options.onClosed(link.peerId, reason);
+      this.#options.onClosed(link.peerId, reason, end);
     },
   };
 

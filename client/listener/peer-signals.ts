@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { SIGNAL_LENGTH_MAX } from '../../shared/wire/messages.ts';
 import type { IceCandidate } from './environment.ts';
 
 /**
- * What the two ends of a link tell each other through the tracker, as JSON in a `signal` message. `session` is chosen by
+ * What the two ends of a link tell each other through the tracker or a neighbour, as JSON in a `signal` message. `session` is chosen by
  * the initiator, so that signals of a dropped attempt are told from those of the one that goes on.
  */
 export type LinkSignal =
@@ -13,8 +14,6 @@ export type LinkSignal =
 
 /** Candidates that one signal may carry. */
 export const CANDIDATES_MAX = 8;
-/** The tracker's limit for a signal. */
-export const SIGNAL_LENGTH_MAX = 12_000;
 
 /** Null if it is not a signal. */
 export function parseLinkSignal(data: string): LinkSignal | null {

@@ -1,3 +1,4 @@
+import type { LinkEnd } from '../../shared/swarm/engine-io.ts';
 import type { IceServer } from '../../shared/station/description.ts';
 import type { CreatePeer, PeerOptions, PeerSignal } from './environment.ts';
 
@@ -30,11 +31,12 @@ export function simplePeerFactory(create: (options: SimplePeerOptions) => Simple
   return (options, handlers) => {
     const peer = create(simplePeerOptions(options));
     let failure: string | null = null;
+    let end: LinkEnd = 'closed';
     let closed = false;
     const close = (): void => {
       if (closed) return;
       closed = true;
-      handlers.onClose(failure ?? NORMAL_CLOSE);
+      handlers.onClose(failure ?? NORMAL_CLOSE, end);
     };
     peer.on('signal', (signal) => {
       const known = readSignal(signal);
@@ -51,6 +53,7 @@ export function simplePeerFactory(create: (options: SimplePeerOptions) => Simple
       }
     });
     peer.on('error', (error) => {
+      if (isFailedConnection(error)) end = 'unreachable';
       failure ??= isNormalClose(error) ? NORMAL_CLOSE : error.message;
     });
     peer.on('close', close);
@@ -86,6 +89,9 @@ const isNormalClose = (error: Error): boolean => /User-Initiated Abort|Close cal
 /** Without Buffer's methods, and without its name in the rest of the code: a view of the same bytes. */
 const plainView = (data: Uint8Array): Uint8Array =>
   new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+
+/** simple-peer's words for ICE or DTLS that came to nothing. */
+const isFailedConnection = (error: Error): boolean => /^(Ice c|C)onnection failed/.test(error.message);
 
 /** Offers, answers and candidates; simple-peer's requests for media do not concern us. */
 function readSignal(signal: unknown): PeerSignal | null {

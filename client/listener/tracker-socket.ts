@@ -27,10 +27,15 @@ export const STABLE_AFTER_MS = 30_000;
 /** A tracker that sends signs of life, and none for this long, is gone. */
 export const SILENCE_MAX_MS: number = 3 * TRACKER_ALIVE_INTERVAL_MS;
 export const TRACKER_BACK_OFF = { baseMs: 1_000, capMs: 30_000, floorMs: 100 } as const;
+/**
+ * When a stable connection is lost, everybody's may be: the first returns are spread over so long. With the back-off
+ * after it, under 10 % of a swarm come per second; a tracker takes that from 10,000 listeners (1,300 joins a second).
+ */
+export const LOST_SPREAD_MS = 15_000;
 
 /**
  * Keeps one connection to a tracker. What it says is validated; what is not understood closes the connection. This is
- * the one layer that retries a tracker: exponential back-off with full jitter, reset only by a stable connection.
+ * the one layer that retries a tracker: exponential back-off with jitter, reset only by a stable connection.
  */
 export class TrackerSocket {
   readonly #options: TrackerSocketOptions;
@@ -88,7 +93,7 @@ export class TrackerSocket {
   #opened(socket: Socket): void {
     this.#cancelTimers();
     const stable = this.#options.clock.after(STABLE_AFTER_MS, () => {
-      this.#backOff.reset();
+      this.#backOff.reset(LOST_SPREAD_MS);
     });
     this.#state = { phase: 'open', socket, timers: new Set([stable]), cancelSilence: null };
     this.#options.onOpen();

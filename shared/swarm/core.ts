@@ -17,7 +17,7 @@ import type { Rate } from '../token-bucket.ts';
 
 /**
  * The engine's state, shared by the modules of this folder. Each module owns one field group and is the only one to
- * change it; they import each other in one direction: neighbours ← children ← parents ← links ← repair ← intake.
+ * change it; they import each other in one direction: neighbours ← children ← parents ← links ← (introductions) ← repair ← intake.
  */
 export interface Core {
   readonly options: EngineOptions;

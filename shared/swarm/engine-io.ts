@@ -36,6 +36,9 @@ export type ChunkOrigin =
   | { readonly from: 'peer'; readonly peerId: PeerId; readonly message: Uint8Array }
   | { readonly from: 'edge'; readonly cause: EdgeCause };
 
+/** How a link ended. `unreachable`: two that wanted a link could not open one; `closed`: for any other reason. */
+export type LinkEnd = 'closed' | 'unreachable';
+
 export type EngineInput =
   /** Begin: the engine asks for the burst and joins the tracker. */
   | { readonly type: 'start' }
@@ -48,7 +51,14 @@ export type EngineInput =
   | { readonly type: 'linkMessage'; readonly peerId: PeerId; readonly data: Uint8Array }
   /** The link's send buffer crossed its high-water (false) or low-water (true) mark. */
   | { readonly type: 'linkWritable'; readonly peerId: PeerId; readonly writable: boolean }
-  | { readonly type: 'linkClosed'; readonly peerId: PeerId; readonly reason: string }
+  | {
+      readonly type: 'linkClosed';
+      readonly peerId: PeerId;
+      readonly reason: string;
+      readonly end: LinkEnd;
+    }
+  /** Something to tell a peer with which a link is being set up. */
+  | { readonly type: 'signal'; readonly to: PeerId; readonly data: string }
   /** Whole chunk bytes from an edge, over HTTP or the seed transport: not decoded, not verified. */
   | { readonly type: 'edgeChunk'; readonly data: Uint8Array; readonly cause: EdgeCause }
   /** The burst's response has ended (its chunks came before as `edgeChunk`), or failed. */
@@ -80,9 +90,11 @@ export type EngineInput =
 
 export type EngineOutput =
   | { readonly type: 'tracker'; readonly message: ListenerMessage }
-  /** Open a link as initiator; the driver carries its signalling through the tracker by itself. */
+  /** Open a link as initiator; what its set-up has to tell the other end comes as `signal` inputs. */
   | { readonly type: 'connect'; readonly peerId: PeerId }
   | { readonly type: 'disconnect'; readonly peerId: PeerId; readonly reason: string }
+  /** What a peer has to tell our end of a link's set-up. */
+  | { readonly type: 'signal'; readonly from: PeerId; readonly data: string }
   | { readonly type: 'send'; readonly peerId: PeerId; readonly data: Uint8Array }
   | { readonly type: 'verify'; readonly ticket: number; readonly chunk: Chunk }
   /** Ask an edge for the newest seconds in one response. */

@@ -13,6 +13,7 @@ import type { Core } from './core.ts';
 import { EdgeFeed } from './edge-feed.ts';
 import type { EngineInput, EngineOptions, EngineOutput, EngineSnapshot } from './engine-io.ts';
 import { settleVerification, takeIn } from './intake.ts';
+import { Introductions } from './introductions.ts';
 import {
   HOUSEKEEPING_HURRIED_MS,
   HOUSEKEEPING_INTERVAL_MS,
@@ -41,6 +42,7 @@ export class ListenerEngine {
   private readonly edgeFeed = new EdgeFeed();
   private readonly proposals = new Proposals();
   private readonly keeper = new LinkKeeper();
+  private readonly introductions = new Introductions();
   private readonly reporter = new Reporter();
   private readonly summaries: Summaries;
   private phase: Phase = 'idle';
@@ -113,7 +115,11 @@ export class ListenerEngine {
         if (neighbour !== undefined) neighbour.writable = input.writable;
         return;
       }
+      case 'signal':
+        this.introductions.send(core, now, input.to, input.data);
+        return;
       case 'linkClosed':
+        if (input.end === 'unreachable') this.introductions.onUnreachable(core, now, input.peerId);
         onLinkClosed(core, now, input.peerId);
         this.repairs.forgetPeer(input.peerId);
         this.maintainParents(now);
@@ -237,6 +243,7 @@ export class ListenerEngine {
         return;
       }
       case 'signal':
+        this.introductions.takeFromTracker(core, toPeerId(message.from), message.data);
         return;
     }
   }
@@ -250,7 +257,11 @@ export class ListenerEngine {
         this.proposals.set(toStripe(proposal.stripe), proposal.peerIds.map(toPeerId));
       }
     }
-    for (const neighbour of message.neighbours) connectTo(this.core, now, toPeerId(neighbour.peerId));
+    for (const neighbour of message.neighbours) {
+      const peerId = toPeerId(neighbour.peerId);
+      this.introductions.metByTracker(peerId);
+      connectTo(this.core, now, peerId);
+    }
     this.maintainParents(now);
   }
 
@@ -266,7 +277,7 @@ export class ListenerEngine {
     const { core } = this;
     const neighbour = core.neighbours.get(peerId);
     if (neighbour === undefined || neighbour.phase === 'connecting') return true;
-    const type = onWireMessage(core, now, neighbour, data, this.repairs);
+    const type = onWireMessage(core, now, neighbour, data, this.repairs, this.introductions);
     switch (type) {
       case 'have':
       case 'haveOne':
@@ -288,6 +299,10 @@ export class ListenerEngine {
       case 'release':
       case 'ping':
       case 'pong':
+      case 'seek':
+      case 'introduce':
+      case 'signal':
+      case 'carried':
         return true;
     }
     this.maintainParents(now);
@@ -326,13 +341,14 @@ export class ListenerEngine {
   private maintainParents(now: Millis): void {
     const { core } = this;
     if (!core.peersAllowed || this.edgeFeed.solo || this.phase !== 'running') return;
-    const without: number[] = [];
+    const without: Stripe[] = [];
     for (const stripe of STRIPES) {
       const wanting = parentOf(core, stripe).kind === 'none' || this.edgeFeed.isStarving(stripe);
       if (wanting && !seekParent(core, now, this.proposals, stripe)) without.push(stripe);
     }
     this.edgeFeed.notePeerParents(core, now);
     if (core.neighbours.readyCount > 0) this.keeper.askTracker(core, now, without);
+    this.introductions.seek(core, now, without);
   }
 
   /** A stripe that has just got its parent can take children: neighbours should know soon. One without is in a hurry. */

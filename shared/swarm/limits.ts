@@ -92,6 +92,26 @@ export const WANT_RATE = { perSecond: 24, burst: 64 } as const;
 export const LACKS_FORGIVEN = 8;
 
 export const NEED_INTERVAL_MS = 3_000;
+
+/** Without a tracker, a neighbour is asked for introductions this often at most; half as often at least. */
+export const SEEK_INTERVAL_MS = 3_000;
+/** Who has neighbours enough and lacks a parent opens so many links for it: one of two should do. */
+export const PARENTS_SOUGHT = 2;
+/** `seek` messages of one neighbour that are answered: a little more than an honest one sends. */
+export const SEEK_RATE = { perSecond: 0.4, burst: 3 } as const;
+/** Bytes of signalling that one neighbour may send, for us or to be carried: a link's set-up takes it 2 to 5 KB. */
+export const CARRY_RATE = { perSecond: 3_000, burst: 48_000 } as const;
+/** Bytes of signalling carried for all neighbours; what is left of the upload cap bounds it as well. */
+export const CARRY_TOTAL_RATE = { perSecond: 12_000, burst: 160_000 } as const;
+/** Through whom a peer is told things: longer than a link's set-up may take (15 s). */
+export const ROUTE_KEPT_MS = 20_000;
+/** Peers met through neighbours at a time: the driver's 40 links hold so many set-ups beside all neighbours. */
+export const ROUTES_MAX = 24;
+/** … of which one neighbour may claim a part only, whatever it carries. */
+export const ROUTES_PER_NEIGHBOUR_MAX = 8;
+/** A peer that could not be reached is not tried again at a neighbour's word for so long; the oldest is forgotten. */
+export const UNREACHABLE_KEPT_MS = 60_000;
+export const UNREACHABLE_MAX = 64;
 export const BURST_RETRY_MS = 1_000;
 export const BURST_RETRY_MAX_MS = 10_000;
 export const STREAM_RETRY_MS = 500;

@@ -17,11 +17,13 @@ import type { Neighbour } from './neighbours.ts';
 import { forgetParent } from './parents.ts';
 import { sendSummary } from './summaries.ts';
 
-/** The tracker named a peer: open a link to it, if we still want neighbours. */
-export function connectTo(core: Core, now: Millis, peerId: PeerId): void {
-  if (!core.peersAllowed || peerId === core.peerId || core.neighbours.get(peerId) !== undefined) return;
-  if (core.neighbours.size >= NEIGHBOURS_TARGET + 4) return;
-  if (core.neighbours.admit(now, peerId) !== null) core.outputs.push({ type: 'connect', peerId });
+/** The tracker or a neighbour named a peer: open a link to it, if we still want neighbours. True if one is begun. */
+export function connectTo(core: Core, now: Millis, peerId: PeerId): boolean {
+  if (!core.peersAllowed || peerId === core.peerId || core.neighbours.get(peerId) !== undefined) return false;
+  if (core.neighbours.size >= NEIGHBOURS_TARGET + 4) return false;
+  if (core.neighbours.admit(now, peerId) === null) return false;
+  core.outputs.push({ type: 'connect', peerId });
+  return true;
 }
 
 /** The channel is open, whoever opened it. */

@@ -40,6 +40,9 @@ export interface Neighbour {
   bytesSent: number;
   readonly messages: TokenBucket;
   readonly wants: TokenBucket;
+  readonly seeks: TokenBucket;
+  /** Bytes of signalling. */
+  readonly carries: TokenBucket;
 }
 
 /** The table of neighbours, and of those who are never to be neighbours again. */
@@ -163,5 +166,7 @@ function newNeighbour(now: Millis, peerId: PeerId): Neighbour {
     bytesSent: 0,
     messages: new TokenBucket(now),
     wants: new TokenBucket(now),
+    seeks: new TokenBucket(now),
+    carries: new TokenBucket(now),
   };
 }

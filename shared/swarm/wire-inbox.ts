@@ -7,6 +7,7 @@ import { onAdopt } from './children.ts';
 import { sendWire } from './core.ts';
 import type { Core } from './core.ts';
 import { takeIn } from './intake.ts';
+import type { Introductions } from './introductions.ts';
 import { LACKS_FORGIVEN, MESSAGE_RATE, WANT_RATE } from './limits.ts';
 import { disconnect, dropMisbehaving, onPong, ping } from './links.ts';
 import { applySummary, holds, noteHolding } from './neighbours.ts';
@@ -22,6 +23,7 @@ export function onWireMessage(
   neighbour: Neighbour,
   data: Uint8Array,
   repairs: Repairs,
+  introductions: Introductions,
 ): WireMessage['type'] | null {
   const { peerId } = neighbour;
   neighbour.heardAt = now;
@@ -36,7 +38,7 @@ export function onWireMessage(
     return null;
   }
   if (decoded.message.type !== 'chunk') core.counters.controlBytesReceived += data.length;
-  obey(core, now, neighbour, decoded.message, data, repairs);
+  obey(core, now, neighbour, decoded.message, data, repairs, introductions);
   return decoded.message.type;
 }
 
@@ -47,6 +49,7 @@ function obey(
   message: WireMessage,
   data: Uint8Array,
   repairs: Repairs,
+  introductions: Introductions,
 ): void {
   const { peerId } = neighbour;
   switch (message.type) {
@@ -101,6 +104,12 @@ function obey(
       return;
     case 'pong':
       onPong(neighbour, now, message.nonce);
+      return;
+    case 'seek':
+    case 'introduce':
+    case 'signal':
+    case 'carried':
+      introductions.onMessage(core, now, neighbour, message);
       return;
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SIGNAL_LENGTH_MAX } from '../wire/messages.ts';
 
 /**
  * The tracker's protocol, JSON over one WebSocket per listener and mount (`GET /tracker` upgraded). Both directions
@@ -124,7 +125,7 @@ export const listenerMessageSchema: z.ZodType<ListenerMessage> = z.discriminated
     resume: z.object({ peerId: id, secret: z.string().max(64) }).optional(),
     neighbours: z.array(id).max(64),
   }),
-  z.object({ type: z.literal('signal'), to: id, data: z.string().max(12_000) }),
+  z.object({ type: z.literal('signal'), to: id, data: z.string().max(SIGNAL_LENGTH_MAX) }),
   z.object({ type: z.literal('report'), report: reportSchema }),
   z.object({
     type: z.literal('need'),
@@ -224,7 +225,7 @@ export const trackerMessageSchema: z.ZodType<TrackerMessage> = z.discriminatedUn
     neighbours: z.array(neighbourSchema).max(INTRODUCTION_MAX),
     proposals: z.array(proposalSchema).max(16),
   }),
-  z.object({ type: z.literal('signal'), from: id, data: z.string().max(12_000) }),
+  z.object({ type: z.literal('signal'), from: id, data: z.string().max(SIGNAL_LENGTH_MAX) }),
   z.object({
     type: z.literal('seed'),
     stripes: z.array(stripeNumber).max(16),

@@ -1,5 +1,5 @@
-import { epoch, sequence, stripe, STRIPE_COUNT } from '../units.ts';
-import type { Epoch, Sequence, Stripe } from '../units.ts';
+import { epoch, peerId, sequence, stripe, STRIPE_COUNT, STRIPES } from '../units.ts';
+import type { Epoch, PeerId, Sequence, Stripe } from '../units.ts';
 
 /** Why bytes are not a peer message. */
 export type WireFaultReason =
@@ -35,6 +35,25 @@ export class ByteReader {
     const value = this.uint8();
     if (value >= STRIPE_COUNT) throw new WireFault('stripe');
     return stripe(value);
+  }
+
+  /** One bit per stripe, the lowest for stripe 0. */
+  stripes(): Stripe[] {
+    const mask = this.uint8();
+    if (mask >= 1 << STRIPE_COUNT) throw new WireFault('stripe');
+    return STRIPES.filter((number) => (mask & (1 << number)) !== 0);
+  }
+
+  peerId(): PeerId {
+    return peerId(hexadecimal(this.uint32()) + hexadecimal(this.uint32()));
+  }
+
+  /** At least one id to the end. */
+  peerIds(max: number): PeerId[] {
+    const left = this.#left();
+    if (left > max * PEER_ID_LENGTH) throw new WireFault('too-long');
+    if (left === 0 || left % PEER_ID_LENGTH !== 0) throw new WireFault('too-short');
+    return Array.from({ length: left / PEER_ID_LENGTH }, () => this.peerId());
   }
 
   epoch(): Epoch {
@@ -94,3 +113,7 @@ export class ByteReader {
     return offset;
   }
 }
+
+const PEER_ID_LENGTH = 8;
+
+const hexadecimal = (value: number): string => value.toString(16).padStart(8, '0');

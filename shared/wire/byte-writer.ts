@@ -1,6 +1,6 @@
 import { UINT48_MAX, writeUint48 } from '../chunk/uint48.ts';
 import { STRIPE_COUNT } from '../units.ts';
-import type { Stripe } from '../units.ts';
+import type { PeerId, Stripe } from '../units.ts';
 
 /** A `want` of 32 chunks is the longest message without a tail: 1 + 6 + 32 × 4. */
 const FIELDS_LENGTH_MAX = 160;
@@ -40,6 +40,21 @@ export class ByteWriter {
   stripe(value: Stripe): void {
     requireUint('stripe', value, STRIPE_COUNT - 1);
     this.uint8('stripe', value);
+  }
+
+  /** One bit per stripe, the lowest for stripe 0. */
+  stripes(values: readonly Stripe[]): void {
+    let mask = 0;
+    for (const value of values) {
+      requireUint('stripe', value, STRIPE_COUNT - 1);
+      mask |= 1 << value;
+    }
+    this.uint8('stripes', mask);
+  }
+
+  peerId(value: PeerId): void {
+    this.uint32('peer id', Number.parseInt(value.slice(0, 8), 16));
+    this.uint32('peer id', Number.parseInt(value.slice(8), 16));
   }
 
   /** What follows the fields, to the end of the message. */

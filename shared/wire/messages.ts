@@ -1,4 +1,4 @@
-import type { Epoch, Sequence, Stripe } from '../units.ts';
+import type { Epoch, PeerId, Sequence, Stripe } from '../units.ts';
 
 /**
  * What two neighbours say to each other over a data channel, one message per channel message, binary, big-endian;
@@ -11,6 +11,10 @@ export const WANT_MAX = 32;
 export const SUMMARY_SPAN = 128;
 /** Hops of a path that are told; a longer path is refused as a parent. */
 export const PATH_LENGTH_MAX = 24;
+/** Peers that one `introduce` may name. */
+export const INTRODUCED_MAX = 6;
+/** The longest signal, whoever carries it, in bytes: SDP of a data channel is about 1 KB. */
+export const SIGNAL_LENGTH_MAX = 12_000;
 
 /** Why an `adopt` was not granted. */
 export const REFUSAL_REASONS = ['full', 'loop', 'no-parent', 'leaf', 'unknown'] as const;
@@ -54,7 +58,15 @@ export type WireMessage =
   /** You are no longer our parent for the stripe. */
   | { readonly type: 'release'; readonly stripe: Stripe }
   | { readonly type: 'ping'; readonly nonce: number }
-  | { readonly type: 'pong'; readonly nonce: number };
+  | { readonly type: 'pong'; readonly nonce: number }
+  /** We have no tracker: introduce us to some of your neighbours. `stripes`: those we have no parent for, if any. */
+  | { readonly type: 'seek'; readonly stripes: readonly Stripe[] }
+  /** Neighbours of ours, those most likely to help first. The receiver opens the links (it is the initiator). */
+  | { readonly type: 'introduce'; readonly peerIds: readonly PeerId[] }
+  /** Carry this, opaque to you, to a neighbour of yours: UTF-8, at most SIGNAL_LENGTH_MAX. */
+  | { readonly type: 'signal'; readonly to: PeerId; readonly data: Uint8Array }
+  /** What a neighbour of ours asked us to carry to you. It has arrived: a type of its own, so that nothing goes on. */
+  | { readonly type: 'carried'; readonly from: PeerId; readonly data: Uint8Array };
 
 /** In `have.depths`: no parent for the stripe. */
 export const NO_DEPTH = 255;

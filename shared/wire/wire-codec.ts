@@ -1,6 +1,13 @@
 import { CHUNK_LENGTH_MAX } from '../chunk/chunk.ts';
 import { STRIPE_COUNT } from '../units.ts';
-import { PATH_LENGTH_MAX, REFUSAL_REASONS, SUMMARY_SPAN, WANT_MAX } from './messages.ts';
+import {
+  INTRODUCED_MAX,
+  PATH_LENGTH_MAX,
+  REFUSAL_REASONS,
+  SIGNAL_LENGTH_MAX,
+  SUMMARY_SPAN,
+  WANT_MAX,
+} from './messages.ts';
 import type { WireMessage } from './messages.ts';
 import { ByteReader, WireFault } from './byte-reader.ts';
 import type { WireFaultReason } from './byte-reader.ts';
@@ -22,6 +29,9 @@ import { ByteWriter } from './byte-writer.ts';
  * | 9 | refuse | stripe, reason 1 (index in REFUSAL_REASONS) |
  * | 10 | release | stripe |
  * | 11, 12 | ping, pong | nonce 4 |
+ * | 13 | seek | stripes 1 (bit i: stripe i) |
+ * | 14 | introduce | 1–6 peer ids of 8 to the end |
+ * | 15, 16 | signal, carried | peer id 8, data 1–12,000 to the end |
  *
  * There is one way only to write a message, and nothing may follow it.
  */
@@ -38,6 +48,10 @@ const TYPES = {
   release: 10,
   ping: 11,
   pong: 12,
+  seek: 13,
+  introduce: 14,
+  signal: 15,
+  carried: 16,
 } as const satisfies Record<WireMessage['type'], number>;
 
 /** The largest message: a chunk with its type. */
@@ -104,11 +118,24 @@ export function encodeWire(message: WireMessage): Uint8Array {
     case 'pong':
       writer.uint32('nonce', message.nonce);
       break;
+    case 'seek':
+      writer.stripes(message.stripes);
+      break;
+    case 'introduce':
+      requireCount('introduced', message.peerIds.length, 1, INTRODUCED_MAX);
+      for (const id of message.peerIds) writer.peerId(id);
+      break;
+    case 'signal':
+    case 'carried':
+      requireCount(message.type, message.data.length, 1, SIGNAL_LENGTH_MAX);
+      writer.peerId(message.type === 'signal' ? message.to : message.from);
+      writer.tail(message.data);
+      break;
   }
   return writer.finish();
 }
 
-/** Read what a neighbour sent; `chunk.wire` and `have.held` view `data`. Never throws. */
+/** Read what a neighbour sent; `chunk.wire`, `have.held` and a signal's data view `data`. Never throws. */
 export function decodeWire(data: Uint8Array): WireDecoded {
   if (data.length > WIRE_MESSAGE_LENGTH_MAX) return { ok: false, reason: 'too-long' };
   try {
@@ -164,6 +191,14 @@ function readMessage(reader: ByteReader): WireMessage {
       return { type: 'ping', nonce: reader.uint32() };
     case TYPES.pong:
       return { type: 'pong', nonce: reader.uint32() };
+    case TYPES.seek:
+      return { type: 'seek', stripes: reader.stripes() };
+    case TYPES.introduce:
+      return { type: 'introduce', peerIds: reader.peerIds(INTRODUCED_MAX) };
+    case TYPES.signal:
+      return { type: 'signal', to: reader.peerId(), data: reader.rest(1, SIGNAL_LENGTH_MAX) };
+    case TYPES.carried:
+      return { type: 'carried', from: reader.peerId(), data: reader.rest(1, SIGNAL_LENGTH_MAX) };
     default:
       throw new WireFault('type');
   }

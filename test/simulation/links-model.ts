@@ -34,8 +34,6 @@ export interface LinkEnd {
 }
 
 export interface LinksEvents {
-  /** Carry a signal to a peer. */
-  readonly signal: (from: SimulatedListener, to: PeerId, data: string) => void;
   /** A message has arrived whole. */
   readonly delivered: (to: SimulatedListener, from: SimulatedListener, data: Uint8Array) => void;
   /** The engine sent to a link that it had been told is closed, or never open. */
@@ -72,20 +70,20 @@ export class Links {
     if (ends.has(remoteId)) return;
     if (ends.size >= LINKS_MAX) {
       this.#time.after(0, () => {
-        owner.give({ type: 'linkClosed', peerId: remoteId, reason: 'too many links' });
+        owner.give({ type: 'linkClosed', peerId: remoteId, reason: 'too many links', end: 'closed' });
       });
       return;
     }
     this.#attempts += 1;
     this.#sessions += 1;
     const end = this.#add(owner, remoteId, true, this.#sessions);
-    this.#events.signal(owner, remoteId, `offer ${end.session}`);
+    tell(owner, remoteId, `offer ${end.session}`);
   }
 
   disconnect(owner: SimulatedListener, remoteId: PeerId): void {
     const end = owner.links.get(remoteId);
     if (end === undefined) return;
-    if (end.phase === 'setting-up') this.#events.signal(owner, remoteId, `reject ${end.session}`);
+    if (end.phase === 'setting-up') tell(owner, remoteId, `reject ${end.session}`);
     this.#close(end);
     this.#tellOther(end, 'closed by the other side');
   }
@@ -153,7 +151,7 @@ export class Links {
     };
     owner.links.set(remoteId, end);
     this.#time.after(LINK_SETUP_TIMEOUT_MS, () => {
-      if (end.phase === 'setting-up') this.#fail(end, 'set-up timeout');
+      if (end.phase === 'setting-up') this.#fail(end, 'set-up timeout', 'unreachable');
     });
     return end;
   }
@@ -162,17 +160,18 @@ export class Links {
     const glare = existing?.phase === 'setting-up' && existing.initiator;
     if (glare && to.peerId !== null && to.peerId < from) return;
     if (existing === undefined && to.links.size >= LINKS_MAX) {
-      this.#events.signal(to, from, `reject ${session}`);
+      tell(to, from, `reject ${session}`);
       return;
     }
     if (existing !== undefined) {
       const wasOpen = existing.phase === 'open';
       this.#close(existing);
-      if (wasOpen) to.give({ type: 'linkClosed', peerId: from, reason: 'replaced by a new offer' });
+      if (wasOpen)
+        to.give({ type: 'linkClosed', peerId: from, reason: 'replaced by a new offer', end: 'closed' });
     }
     const end = this.#add(to, from, false, session);
     this.#offered.set(session, end);
-    this.#events.signal(to, from, `answer ${session}`);
+    tell(to, from, `answer ${session}`);
   }
 
   /** Ends that have answered an offer, until the answer arrives. */
@@ -252,10 +251,10 @@ export class Links {
     });
   }
 
-  #fail(end: LinkEnd, reason: string): void {
+  #fail(end: LinkEnd, reason: string, how: 'closed' | 'unreachable' = 'closed'): void {
     if (end.phase === 'closed') return;
     this.#close(end);
-    end.owner.give({ type: 'linkClosed', peerId: end.remoteId, reason });
+    end.owner.give({ type: 'linkClosed', peerId: end.remoteId, reason, end: how });
   }
 
   #close(end: LinkEnd): void {
@@ -268,3 +267,8 @@ export class Links {
 
 /** What a message takes of its sender's line, bytes. */
 export const uploadBytes = (data: Uint8Array): number => bytesOnWire(data.length);
+
+/** The engine knows the way to the other end. */
+function tell(from: SimulatedListener, to: PeerId, data: string): void {
+  from.give({ type: 'signal', to, data });
+}

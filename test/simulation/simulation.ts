@@ -104,9 +104,6 @@ export class Simulation implements Stage {
     );
     this.#seeding = new SimulatedSeeding(this.time, network, this.#edges, random(6));
     this.links = new Links(this.time, network, random(7), {
-      signal: (from, to, data) => {
-        this.#tracker.send(from, { type: 'signal', to, data });
-      },
       delivered: (to, from, data) => {
         this.#delivered(to, from, data);
       },
@@ -131,11 +128,6 @@ export class Simulation implements Stage {
         },
         connecting: () => {
           this.measures.trackerConnecting();
-        },
-        signal: (to, from, data) => {
-          const sender = this.#byPeerId.get(from);
-          if (sender?.peerId !== null && sender?.peerId !== undefined)
-            this.links.receive(to, sender.peerId, data);
         },
       },
     );
@@ -304,6 +296,9 @@ export class Simulation implements Stage {
         break;
       case 'disconnect':
         this.links.disconnect(listener, output.peerId);
+        break;
+      case 'signal':
+        this.links.receive(listener, output.from, output.data);
         break;
       case 'send':
         this.#send(participant, output.peerId, output.data);

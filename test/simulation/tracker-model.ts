@@ -1,5 +1,5 @@
 import { BackOff } from '../../client/listener/back-off.ts';
-import { STABLE_AFTER_MS, TRACKER_BACK_OFF } from '../../client/listener/tracker-socket.ts';
+import { LOST_SPREAD_MS, STABLE_AFTER_MS, TRACKER_BACK_OFF } from '../../client/listener/tracker-socket.ts';
 import type { ListenerMessage } from '../../shared/tracker/messages.ts';
 import type { TrackerInput, TrackerOptions, TrackerOutput } from '../../shared/tracker/tracker-io.ts';
 import { Tracker } from '../../shared/tracker/tracker.ts';
@@ -34,8 +34,6 @@ export interface TrackerEvents {
   /** A message, either way; `kind` is its type. */
   readonly message: (kind: string) => void;
   readonly connecting: () => void;
-  /** A signal from another peer has come to a listener. */
-  readonly signal: (to: SimulatedListener, from: string, data: string) => void;
 }
 
 /** The production tracker behind sockets with delays, one thread's work, and listeners that come back to it. */
@@ -151,7 +149,7 @@ export class SimulatedTracker {
       const { id } = connection;
       this.handle({ type: 'connected', connection: id, address: addressOf(connection.listener.index) });
       this.#time.after(STABLE_AFTER_MS, () => {
-        if (connection.id === id && connection.phase === 'open') connection.backOff.reset();
+        if (connection.id === id && connection.phase === 'open') connection.backOff.reset(LOST_SPREAD_MS);
       });
       connection.listener.give({ type: 'trackerOpen' });
     });
@@ -188,8 +186,7 @@ export class SimulatedTracker {
           this.#byPeerId.set(id, listener);
         }
         this.#time.at(this.#outAt(connection), () => {
-          if (message.type === 'signal') this.#events.signal(listener, message.from, message.data);
-          else listener.give({ type: 'tracker', message });
+          listener.give({ type: 'tracker', message });
         });
         return;
       }

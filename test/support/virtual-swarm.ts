@@ -4,7 +4,8 @@ import { ListenerEngine } from '../../shared/swarm/engine.ts';
 import type { TrackerInput, TrackerOutput } from '../../shared/tracker/tracker-io.ts';
 import { Tracker } from '../../shared/tracker/tracker.ts';
 import { epoch, kilobitsPerSecond, millis, peerId, sequence, unixMillis } from '../../shared/units.ts';
-import type { RandomSource, Stripe } from '../../shared/units.ts';
+import type { PeerId, RandomSource, Stripe } from '../../shared/units.ts';
+import { LINK_SETUP_TIMEOUT_MS } from '../../client/listener/peer-link.ts';
 import { EventQueue } from './event-queue.ts';
 import { seededRandom } from './seeded-random.ts';
 import { CHUNK_MS, isGenuine, MOUNT, UNIX_START_MS, VirtualOrigin } from './virtual-origin.ts';
@@ -14,7 +15,7 @@ export interface VirtualListener {
   readonly index: number;
   readonly engine: ListenerEngine;
   readonly connection: number;
-  readonly links: Map<VirtualListener, 'opening' | 'open'>;
+  readonly links: Map<VirtualListener, VirtualLink>;
   id: string | null;
   alive: boolean;
   timerAt: number;
@@ -31,6 +32,10 @@ export interface VirtualListener {
   tamper: ((data: Uint8Array) => Uint8Array | null) | null;
 }
 
+interface VirtualLink {
+  readonly phase: 'opening' | 'open';
+}
+
 export interface VirtualSwarmOptions {
   readonly seed: number;
   readonly bitrateKbps?: number;
@@ -41,7 +46,8 @@ export interface VirtualSwarmOptions {
 
 /**
  * Real engines and the real tracker in one process and on virtual time, over a small honest network: 5–45 ms one way
- * between peers, 10–20 ms to the edge, 60–200 ms to open a link.
+ * between peers, 10–20 ms to the edge, 40–140 ms to open a link once both ends know of it: an offer and an answer
+ * go as signals, by the tracker or by neighbours.
  */
 export class VirtualSwarm {
   now = 1000;
@@ -164,10 +170,10 @@ export class VirtualSwarm {
 
   /** Opens a link at once, as signalling would have. */
   link(one: VirtualListener, other: VirtualListener): void {
-    if (!one.alive || !other.alive || one.links.get(other) === 'open') return;
+    if (!one.alive || !other.alive || one.links.get(other)?.phase === 'open') return;
     if (one.id === null || other.id === null) return;
-    one.links.set(other, 'open');
-    other.links.set(one, 'open');
+    one.links.set(other, { phase: 'open' });
+    other.links.set(one, { phase: 'open' });
     this.give(one, { type: 'linkOpen', peerId: peerId(other.id) });
     this.give(other, { type: 'linkOpen', peerId: peerId(one.id) });
   }
@@ -210,15 +216,12 @@ export class VirtualSwarm {
           this.toTracker({ type: 'message', connection: listener.connection, message: output.message }),
         );
         return;
-      case 'connect': {
-        const other = this.find(output.peerId);
-        listener.links.set(other ?? listener, 'opening');
-        this.later(60 + this.random() * 140, () => {
-          if (other?.alive === true && listener.links.has(other)) this.link(listener, other);
-          else this.give(listener, { type: 'linkClosed', peerId: output.peerId, reason: 'no answer' });
-        });
+      case 'connect':
+        this.offer(listener, output.peerId);
         return;
-      }
+      case 'signal':
+        this.hearSignal(listener, output.from, output.data);
+        return;
       case 'disconnect': {
         const other = this.find(output.peerId);
         if (other === undefined) return;
@@ -228,11 +231,11 @@ export class VirtualSwarm {
       }
       case 'send': {
         const other = this.find(output.peerId);
-        if (other === undefined || listener.links.get(other) !== 'open') return;
+        if (other === undefined || listener.links.get(other)?.phase !== 'open') return;
         const data = listener.tamper === null ? output.data : listener.tamper(output.data);
         if (data === null) return;
         this.later(5 + this.random() * 40, () => {
-          if (listener.id === null || other.links.get(listener) !== 'open') return;
+          if (listener.id === null || other.links.get(listener)?.phase !== 'open') return;
           this.give(other, { type: 'linkMessage', peerId: peerId(listener.id), data });
         });
         return;
@@ -269,6 +272,34 @@ export class VirtualSwarm {
       case 'parent':
       case 'misbehaviour':
         return;
+    }
+  }
+
+  private offer(listener: VirtualListener, to: PeerId): void {
+    const link: VirtualLink = { phase: 'opening' };
+    const other = this.find(to);
+    if (other !== undefined) listener.links.set(other, link);
+    this.later(0, () => this.give(listener, { type: 'signal', to, data: 'offer' }));
+    this.later(LINK_SETUP_TIMEOUT_MS, () => {
+      if (other !== undefined && listener.links.get(other) !== link) return;
+      if (other !== undefined) listener.links.delete(other);
+      this.give(listener, { type: 'linkClosed', peerId: to, reason: 'no answer', end: 'unreachable' });
+    });
+  }
+
+  private hearSignal(listener: VirtualListener, from: PeerId, data: string): void {
+    const other = this.find(from);
+    if (other === undefined || listener.id === null) return;
+    const link = listener.links.get(other);
+    if (data === 'offer') {
+      // Glare: the other end sees our offer and answers it.
+      if (link?.phase === 'opening' && listener.id < from) return;
+      if (link?.phase === 'open') this.unlink(listener, other, 'replaced by a new offer');
+      this.later(0, () => this.give(listener, { type: 'signal', to: from, data: 'answer' }));
+    } else if (link?.phase === 'opening') {
+      this.later(40 + this.random() * 100, () => {
+        if (listener.links.get(other) === link) this.link(listener, other);
+      });
     }
   }
 
@@ -312,7 +343,7 @@ export class VirtualSwarm {
 
   private unlink(listener: VirtualListener, other: VirtualListener, reason: string): void {
     if (!listener.links.delete(other) || other.id === null) return;
-    this.give(listener, { type: 'linkClosed', peerId: peerId(other.id), reason });
+    this.give(listener, { type: 'linkClosed', peerId: peerId(other.id), reason, end: 'closed' });
   }
 
   private toTracker(input: TrackerInput): void {

@@ -148,14 +148,14 @@ const welcome = {
 };
 
 describe('a listener', () => {
-  test('starts once, joins when the tracker is there, and tells the engine what it says, save the signalling', () => {
+  test('starts once, joins when the tracker is there, and tells the engine all that it says', () => {
     const { listener, begin, engine, say, types, sent, log } = setUp();
     engine.answers.set('trackerOpen', [{ type: 'tracker', message: { type: 'leave' } }]);
     begin([{ type: 'play', chunk, skipped: 2, dueAt: millis(0) }]);
     listener.start();
     say(welcome);
     say({ type: 'signal', from: neighbour, data: 'anything' });
-    expect(types()).toEqual(['start', 'trackerOpen', 'tracker']);
+    expect(types()).toEqual(['start', 'trackerOpen', 'tracker', 'tracker']);
     expect(sent).toEqual(['{"type":"leave"}']);
     expect(log).toEqual(['play 7 after 2']);
     expect(engine.options).toMatchObject({ playoutDelayMs: 2500, peersAllowed: true, uploadCapKbps: 1000 });
@@ -176,16 +176,19 @@ describe('a listener', () => {
   });
 
   test('carries a link from the offer to its messages', async () => {
-    const { begin, engine, listener, say, types, sent, peers } = setUp();
+    const { begin, engine, listener, say, types, peers } = setUp();
     begin([{ type: 'connect', peerId: neighbour }]);
     say(welcome);
     await settled();
-    const signal: { to: string; data: string } = JSON.parse(sent[0] ?? '');
-    expect(signal).toMatchObject({ type: 'signal', to: neighbour });
+    const signal = engine.inputs.at(-1);
+    if (signal?.type !== 'signal') throw new Error('Cannot find the offer: the last input is another');
+    expect(signal.to).toBe(neighbour);
     const { session } = JSON.parse(signal.data);
-    say({ type: 'signal', from: neighbour, data: JSON.stringify({ session, type: 'answer', sdp: 'x' }) });
+    const answer = JSON.stringify({ session, type: 'answer', sdp: 'x' });
+    engine.answers.set('tracker', [{ type: 'signal', from: neighbour, data: answer }]);
+    say({ type: 'signal', from: neighbour, data: answer });
     peers.made[0]?.handlers.onData(Uint8Array.of(7));
-    expect(types().slice(3)).toEqual(['linkOpen', 'linkMessage']);
+    expect(types().slice(3)).toEqual(['signal', 'tracker', 'linkOpen', 'linkMessage']);
     engine.answers.set('setUploadCap', [
       { type: 'send', peerId: neighbour, data: Uint8Array.of(8) },
       { type: 'disconnect', peerId: neighbour, reason: 'enough' },

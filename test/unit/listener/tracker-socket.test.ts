@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { OpenSocket, SocketHandlers } from '../../../client/listener/environment.ts';
 import {
+  LOST_SPREAD_MS,
   OPEN_TIMEOUT_MS,
   SILENCE_MAX_MS,
   STABLE_AFTER_MS,
@@ -74,12 +75,12 @@ describe('the tracker socket', () => {
     expect(delays).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
   });
 
-  test('spreads its returns over the whole gap (full jitter), and never returns in the same instant', () => {
+  test('spreads its first returns over the whole gap, and never returns in the same instant', () => {
     expect(firstDelay(0)).toBe(TRACKER_BACK_OFF.floorMs);
     expect(firstDelay(0.5)).toBeCloseTo((TRACKER_BACK_OFF.floorMs + TRACKER_BACK_OFF.baseMs) / 2);
   });
 
-  test('begins the back-off anew only after a connection that was stable for a while', () => {
+  test('begins the back-off anew, and over a wider first gap, only after a connection that was stable for a while', () => {
     const { clock, socket, last } = setUp();
     socket.start();
     const failAfter = (openMs: number): number => {
@@ -92,7 +93,9 @@ describe('the tracker socket', () => {
     };
     expect(failAfter(0)).toBe(1000);
     expect(failAfter(STABLE_AFTER_MS - 1)).toBe(2000);
-    expect(failAfter(STABLE_AFTER_MS)).toBe(1000);
+    expect(failAfter(STABLE_AFTER_MS)).toBe(LOST_SPREAD_MS);
+    expect(failAfter(0)).toBe(2 * LOST_SPREAD_MS);
+    expect(failAfter(STABLE_AFTER_MS)).toBe(LOST_SPREAD_MS);
   });
 
   test('tries the next address after a failure, and comes round', () => {

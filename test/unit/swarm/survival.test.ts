@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { NEIGHBOURS_MIN } from '../../../shared/swarm/limits.ts';
 import { millis } from '../../../shared/units.ts';
 import { isGenuine } from '../../support/virtual-origin.ts';
 import { VirtualSwarm } from '../../support/virtual-swarm.ts';
@@ -88,6 +89,37 @@ describe(`a swarm of 30 (seed ${SEED})`, () => {
     swarm.run(20_000);
     swarm.setTracker(true);
     swarm.run(10_000);
+    expectNobodyHeardIt(swarm);
+  });
+
+  test('heals without a tracker in 60 s, although a third of it leaves three times', () => {
+    const swarm = settled(60);
+    const seeds = swarm.alive().filter(isFedByEdge);
+    swarm.setTracker(false);
+    for (let wave = 0; wave < 3; wave += 1) {
+      const others = busiest(swarm, 60).filter((listener) => !seeds.includes(listener));
+      for (const listener of others.slice(0, swarm.alive().length / 3)) swarm.kill(listener);
+      swarm.run(20_000);
+    }
+    for (const listener of swarm.alive()) {
+      const { neighbours, parents } = snapshotOf(swarm, listener);
+      expect(neighbours.length, `neighbours of ${listener.index}`).toBeGreaterThanOrEqual(NEIGHBOURS_MIN);
+      expect(parents).not.toContain(null);
+      expect(isFedByEdge(listener) && !seeds.includes(listener), `${listener.index} at the edge`).toBe(false);
+    }
+    swarm.setTracker(true);
+    swarm.run(10_000);
+    expectNobodyHeardIt(swarm);
+  });
+
+  test('whose seeds all leave while there is no tracker lives on about one copy from the edge', () => {
+    const swarm = settled(30);
+    swarm.setTracker(false);
+    for (const seed of swarm.alive().filter((listener) => listener.streamed.length > 0)) swarm.kill(seed);
+    swarm.run(20_000);
+    const before = swarm.edgeBytes.fallback;
+    swarm.run(20_000);
+    expect((swarm.edgeBytes.fallback - before) / (16_000 * 20)).toBeLessThan(1.1);
     expectNobodyHeardIt(swarm);
   });
 
@@ -226,3 +258,5 @@ describe('who may be linked', () => {
 const CHUNK_MESSAGE = 2;
 /** One that the virtual origin's checksum covers: the type, then byte 112 of the chunk. */
 const PAYLOAD_BYTE = 1 + 112;
+
+const isFedByEdge = (listener: VirtualListener): boolean => listener.streamed.length > 0;

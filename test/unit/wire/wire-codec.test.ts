@@ -1,11 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CHUNK_LENGTH_MAX } from '../../../shared/chunk/chunk.ts';
-import { epoch, sequence, stripe, STRIPE_COUNT } from '../../../shared/units.ts';
+import { epoch, peerId, sequence, stripe, STRIPE_COUNT, STRIPES } from '../../../shared/units.ts';
 import {
+  INTRODUCED_MAX,
   NO_DEPTH,
   PATH_LENGTH_MAX,
   REFUSAL_REASONS,
+  SIGNAL_LENGTH_MAX,
   SUMMARY_SPAN,
   WANT_MAX,
 } from '../../../shared/wire/messages.ts';
@@ -21,6 +23,11 @@ const sequences = fc
   .uniqueArray(arbitrarySequence, { minLength: 1, maxLength: WANT_MAX })
   .map((numbers) => numbers.toSorted((left, right) => left - right));
 const held = fc.uint8Array({ maxLength: SUMMARY_SPAN / 8 }).filter((bits) => bits.at(-1) !== 0);
+
+const arbitraryPeerId = fc
+  .uint8Array({ minLength: 8, maxLength: 8 })
+  .map((octets) => peerId([...octets].map((octet) => octet.toString(16).padStart(2, '0')).join('')));
+const signalData = fc.uint8Array({ minLength: 1, maxLength: 300 });
 
 const arbitraryMessage: fc.Arbitrary<WireMessage> = fc.oneof(
   fc.record({
@@ -61,6 +68,13 @@ const arbitraryMessage: fc.Arbitrary<WireMessage> = fc.oneof(
   }),
   fc.record({ type: fc.constant('release'), stripe: arbitraryStripe }),
   fc.record({ type: fc.constantFrom('ping', 'pong'), nonce: uint32 }),
+  fc.record({ type: fc.constant('seek'), stripes: fc.subarray([...STRIPES]) }),
+  fc.record({
+    type: fc.constant('introduce'),
+    peerIds: fc.array(arbitraryPeerId, { minLength: 1, maxLength: INTRODUCED_MAX }),
+  }),
+  fc.record({ type: fc.constant('signal'), to: arbitraryPeerId, data: signalData }),
+  fc.record({ type: fc.constant('carried'), from: arbitraryPeerId, data: signalData }),
 );
 
 describe('the wire codec', () => {
@@ -74,7 +88,7 @@ describe('the wire codec', () => {
   });
 
   test('reads random bytes without a throw, and only what it would itself have written', () => {
-    const looksRight = fc.tuple(fc.integer({ min: 1, max: 12 }), fc.uint8Array({ maxLength: 60 }));
+    const looksRight = fc.tuple(fc.integer({ min: 1, max: 16 }), fc.uint8Array({ maxLength: 60 }));
     fc.assert(
       fc.property(
         fc.oneof(
@@ -123,6 +137,16 @@ describe('the wire codec', () => {
     ['an empty chunk', [2], 'too-short'],
     ['a want for nothing', [5, 0, 0, 0, 0, 0, 1], 'too-short'],
     ['a want for the same twice', [5, 0, 0, 0, 0, 0, 1, 0, 0, 0, 7, 0, 0, 0, 7], 'order'],
+    ['a search for a stripe that is not there', [13, 1 << STRIPE_COUNT], 'stripe'],
+    ['an introduction of nobody', [14], 'too-short'],
+    ['an introduction of half a peer', [14, 1, 2, 3, 4], 'too-short'],
+    [
+      'an introduction of too many',
+      [14, ...Array.from({ length: 8 * (INTRODUCED_MAX + 1) }, () => 1)],
+      'too-long',
+    ],
+    ['a signal that says nothing', [15, 1, 2, 3, 4, 5, 6, 7, 8], 'too-short'],
+    ['a carried signal from half a peer', [16, 1, 2, 3], 'too-short'],
     ['a summary that ends in zero', [3, 0, 0, 0, 0, 0, 1, 0, 0, 0, 7, 0, 0, 0, 0, 1, 0], 'held'],
   ])('refuses %s and says why', (_, bytes, reason) => {
     expect(decodeWire(Uint8Array.from(bytes))).toEqual({ ok: false, reason });
@@ -136,6 +160,12 @@ describe('the wire codec', () => {
       ok: false,
       reason: 'too-long',
     });
+    const long = new Uint8Array(9 + SIGNAL_LENGTH_MAX + 1);
+    for (const type of [15, 16]) {
+      long[0] = type;
+      expect(decodeWire(long)).toEqual({ ok: false, reason: 'too-long' });
+      expect(decodeWire(long.subarray(0, -1)).ok).toBe(true);
+    }
     const chunk = encodeWire({ type: 'chunk', wire: new Uint8Array(CHUNK_LENGTH_MAX) });
     expect(decodeWire(chunk).ok).toBe(true);
   });
@@ -152,6 +182,14 @@ describe('the wire codec', () => {
     expect(encodeWire(have)).toHaveLength(32);
     expect(encodeWire({ ...have, held: new Uint8Array(SUMMARY_SPAN / 8) })).toHaveLength(16);
     expect(encodeWire({ type: 'chunk', wire: new Uint8Array(4000) })).toHaveLength(4001);
+  });
+
+  test('names a peer in eight bytes', () => {
+    const peerIds = ['0123456789abcdef', 'ffffffff00000000'].map(peerId);
+    expect(encodeWire({ type: 'introduce', peerIds })).toEqual(
+      Uint8Array.of(14, 1, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef, 255, 255, 255, 255, 0, 0, 0, 0),
+    );
+    expect(encodeWire({ type: 'seek', stripes: [stripe(0), stripe(3)] })).toEqual(Uint8Array.of(13, 0b1001));
   });
 
   test('tells a count above 255 as 255, and a want sorted, each number once', () => {
@@ -172,5 +210,8 @@ describe('the wire codec', () => {
     expect(() => encodeWire({ type: 'ping', nonce: -1 })).toThrow('Cannot write');
     expect(() => encodeWire({ type: 'want', epoch: epoch(1), sequences: [] })).toThrow(RangeError);
     expect(() => encodeWire({ type: 'chunk', wire: new Uint8Array(0) })).toThrow(RangeError);
+    expect(() => encodeWire({ type: 'introduce', peerIds: [] })).toThrow(RangeError);
+    const data = new Uint8Array(SIGNAL_LENGTH_MAX + 1);
+    expect(() => encodeWire({ type: 'signal', to: peerId('0123456789abcdef'), data })).toThrow(RangeError);
   });
 });
