@@ -186,8 +186,7 @@ export class ListenerEngine {
     expireAsking(core, now);
     this.keeper.tick(core, now);
     this.maintainParents(now);
-    if (core.peersAllowed && core.peerId !== null && !this.edgeFeed.solo)
-      this.edgeFeed.noteStarving(core, now);
+    if (core.peersAllowed && !this.edgeFeed.solo) this.edgeFeed.noteStarving(core, now);
     this.keeper.askTracker(core, now, []);
     this.repairs.tick(core, now, this.playout);
   }

@@ -25,6 +25,15 @@ export const JOIN_TIMEOUT: Millis = millis(10_000);
 /** A lost connection's peer keeps its id, neighbours and seeds this long: longer than a tracker's restart. */
 export const RESUME_GRACE: Millis = millis(60_000);
 
+/**
+ * While most of a swarm's connections are lost, it is we who are away: nobody is given up, and seeds go on being fed,
+ * for this long at most. Whether that is still so is looked at this often.
+ */
+export const CUT_OFF_GRACE: Millis = millis(600_000);
+export const CUT_OFF_LOOK: Millis = millis(5_000);
+/** In a smaller swarm, most may well have left at once. */
+export const CUT_OFF_MEMBERS_MIN = 10;
+
 /** Trickled signalling to a dozen neighbours comes in bursts: so many seconds' messages may come at once. */
 export const MESSAGE_BURST_SECONDS = 8;
 /** Signals of one connection; more are dropped, since the link will be tried again. */

@@ -48,6 +48,8 @@ export class Member implements MemberView {
   /** It is on its way from HTTP back to WebRTC. */
   returning = false;
   toldSeed: SeedOrder | null = null;
+  /** When its connection was lost last. */
+  lostAt: Millis = millis(Number.NEGATIVE_INFINITY);
   /** When it is given up, while its connection is lost. */
   expiresAt: Millis = NEVER;
   rosterIndex = -1;

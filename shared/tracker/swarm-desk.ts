@@ -2,6 +2,7 @@ import { STRIPES } from '../units.ts';
 import type { Millis, RandomSource, Stripe } from '../units.ts';
 import { chooseNeighbours, mayMeet } from './introduction.ts';
 import {
+  CUT_OFF_MEMBERS_MIN,
   INTRODUCTION_SETTLE,
   NEED_RATE,
   PROPOSED_NEW_MAX,
@@ -45,6 +46,12 @@ export class SwarmDesk {
     const missing = Math.max(0, WELCOME_NEIGHBOURS - member.known.length);
     welcome(this.#introduce(member, missing, STRIPES, now));
     if (grown) this.#introduceAll(member, now);
+  }
+
+  /** More members have lost their connection than have one. */
+  get isCutOff(): boolean {
+    const { members, size } = this.swarm;
+    return members.size >= CUT_OFF_MEMBERS_MIN && members.size > 2 * size;
   }
 
   /** A member is gone for good: those who knew it are told. */

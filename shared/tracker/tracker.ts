@@ -2,7 +2,14 @@ import { millis } from '../units.ts';
 import type { Millis, MountId, RandomSource } from '../units.ts';
 import { memberReturning, newMember } from './admission.ts';
 import { DueQueue } from './due-queue.ts';
-import { JOIN_TIMEOUT, MESSAGE_BURST_SECONDS, RESUME_GRACE, reportInterval } from './limits.ts';
+import {
+  CUT_OFF_GRACE,
+  CUT_OFF_LOOK,
+  JOIN_TIMEOUT,
+  MESSAGE_BURST_SECONDS,
+  RESUME_GRACE,
+  reportInterval,
+} from './limits.ts';
 import { NEVER } from './member.ts';
 import type { Member } from './member.ts';
 import { TRACKER_CLOSE_CODES, TRACKER_PROTOCOL_VERSION } from './messages.ts';
@@ -282,6 +289,7 @@ export class Tracker {
     if (joined === null) return;
     const { desk, member } = joined;
     desk.lost(member, now);
+    member.lostAt = now;
     member.expiresAt = millis(now + RESUME_GRACE);
     this.#absent.push(member.expiresAt, joined);
     this.#tellSeeds(desk, now);
@@ -344,6 +352,11 @@ export class Tracker {
         this.#refuse(now, connection, TRACKER_CLOSE_CODES.malformed, 'no join came');
     for (const { desk, member } of this.#absent.takeDue(now)) {
       if (member.expiresAt > now) continue;
+      if (desk.isCutOff && now - member.lostAt < CUT_OFF_GRACE) {
+        member.expiresAt = millis(now + CUT_OFF_LOOK);
+        this.#absent.push(member.expiresAt, { desk, member });
+        continue;
+      }
       member.expiresAt = NEVER;
       this.#remove(now, desk, member);
       this.#tellSeeds(desk, now);

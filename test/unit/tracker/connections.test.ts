@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { JOIN_TIMEOUT, RESUME_GRACE, reportInterval } from '../../../shared/tracker/limits.ts';
+import {
+  CUT_OFF_GRACE,
+  CUT_OFF_LOOK,
+  JOIN_TIMEOUT,
+  RESUME_GRACE,
+  reportInterval,
+} from '../../../shared/tracker/limits.ts';
 import { TRACKER_CLOSE_CODES } from '../../../shared/tracker/messages.ts';
 import type { TrackerOptions } from '../../../shared/tracker/tracker-io.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
@@ -169,5 +175,35 @@ describe('a peer', () => {
     tracker.report(two, { bytesFromPeers: 10, bytesFromEdges: 20 });
     tracker.leave(one);
     expect(tracker.swarm).toMatchObject({ bytesFromPeers: 310, bytesFromEdges: 70 });
+  });
+});
+
+describe('most connections lost at once', () => {
+  test('mean that it is we who are away: nobody is given up, and seeds go on being fed', () => {
+    const tracker = bench();
+    const members = tracker.joinMany(30);
+    const seedsBefore = tracker.swarm.seeds;
+    for (const member of members) tracker.disconnect(member);
+    tracker.pass(2 * RESUME_GRACE);
+    expect(tracker.swarm.members).toBe(30);
+    expect(tracker.swarm.seeds).toEqual(seedsBefore);
+    expect(tracker.outputs.filter(({ type }) => type === 'releaseSeed')).toEqual([]);
+  });
+
+  test('are forgiven until most are back: then those still absent are given up', () => {
+    const tracker = bench();
+    const members = tracker.joinMany(30);
+    for (const member of members) tracker.disconnect(member);
+    tracker.pass(2 * RESUME_GRACE);
+    for (const member of members.slice(0, 20)) tracker.join({ resume: member });
+    tracker.pass(2 * CUT_OFF_LOOK);
+    expect(tracker.swarm.members).toBe(20);
+  });
+
+  test('end a swarm all the same when nobody ever comes back', () => {
+    const tracker = bench();
+    for (const member of tracker.joinMany(30)) tracker.disconnect(member);
+    tracker.pass(RESUME_GRACE + CUT_OFF_GRACE);
+    expect(tracker.swarm.members).toBe(0);
   });
 });
