@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
-/** Three projects: `unit` is pure and parallel; the others own real processes, so they run one file at a time. */
+/** `unit` and `simulation` are pure and parallel; the others own real processes, so they run one file at a time. */
 export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
+      { test: { name: 'simulation', include: ['test/scenarios/**/*.test.ts'], testTimeout: 120_000 } },
       {
         test: {
           name: 'integration',

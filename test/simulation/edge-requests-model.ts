@@ -177,20 +177,22 @@ export class SimulatedEdgeRequests {
       total += chunk.wire.length;
       const rounds = Math.max(0, Math.ceil(Math.log2(total / FIRST_WINDOW_BYTES + 1)) - 1);
       const sentAt = route.edge.send(cause, chunk.wire.length) + rounds * route.way.roundTripMs;
-      last = this.#arrive(route, chunk, cause, Math.max(sentAt, last));
+      // One response is one TCP stream: nothing in it overtakes.
+      last = this.#arrive(route, chunk, cause, sentAt, last);
     }
-    this.#world.time.at(last + 0.1, done);
+    this.#world.time.at(last, done);
   }
 
-  /** Returns when it arrives. */
-  #arrive(route: Route, chunk: Chunk, cause: EdgeCause, sentAt: number): number {
+  /** Returns when it arrives: not before `notBefore`. */
+  #arrive(route: Route, chunk: Chunk, cause: EdgeCause, sentAt: number, notBefore = 0): number {
     const { line } = this.#owner.machine;
     let arrival = Math.max(sentAt, this.#world.time.now) + route.way.crossing();
     arrival += line.reception(chunk.wire.length);
     if (line.isHit(arrival, chunk.wire.length)) arrival += line.retransmission(route.way.roundTripMs);
+    arrival = Math.max(arrival, notBefore);
     this.#world.time.at(arrival, () => {
       this.#owner.give({ type: 'edgeChunk', data: chunk.wire, cause });
     });
-    return arrival - route.way.delayMs;
+    return arrival;
   }
 }

@@ -24,11 +24,9 @@ export function resultOf(simulation: Simulation): SimulationResult {
 }
 
 /** A crowd that comes is an event as well. */
-function eventsOf({ events = [], crowdMs }: Scenario, measuredMs: number): readonly TimedEvent[] {
-  const crowd = crowdMs === undefined ? [] : [{ atMs: crowdMs, label: 'everybody has come' }];
-  return [...crowd, ...events.map(({ atMs, label }) => ({ atMs, label }))].filter(
-    ({ atMs }) => atMs < measuredMs,
-  );
+function eventsOf({ events = [], crowdShare }: Scenario, measuredMs: number): readonly TimedEvent[] {
+  const crowd = crowdShare === undefined ? [] : [{ at: crowdShare, label: 'everybody has come' }];
+  return [...crowd, ...events].map(({ at, label }) => ({ atMs: Math.round(at * measuredMs), label }));
 }
 
 function figuresOf(simulation: Simulation): SimulationFigures {

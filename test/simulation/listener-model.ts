@@ -17,6 +17,8 @@ export type ListenerPhase = 'present' | 'gone';
 /** Performs what an engine asks for. An input that comes of it at once is returned. */
 export type Perform = (output: EngineOutput) => EngineInput | null;
 
+export type Watch = (now: number, input: EngineInput, outputs: readonly EngineOutput[]) => void;
+
 /** One listener: the production engine, driven on virtual time as `client/listener/driver.ts` drives it. */
 export class SimulatedListener {
   readonly index: number;
@@ -32,6 +34,8 @@ export class SimulatedListener {
   readonly verified = new Uint32Array(VERIFIED_REMEMBERED);
   /** Its script does not run before this: what comes meanwhile waits. */
   frozenUntil = 0;
+  /** Sees every step of the engine, for transcripts. */
+  watch: Watch | null = null;
   readonly #time: VirtualTime;
   readonly #perform: Perform;
   readonly #inbox: EngineInput[] = [];
@@ -76,7 +80,9 @@ export class SimulatedListener {
         throw new Error(
           `Cannot end a turn of listener ${this.index} as it takes at most ${INPUTS_PER_TURN_MAX} inputs: current value is ${input.type}`,
         );
-      for (const output of this.engine.handle(this.#time.now, input)) {
+      const outputs = this.engine.handle(this.#time.now, input);
+      this.watch?.(this.#time.now, input, outputs);
+      for (const output of outputs) {
         const answer = this.#perform(output);
         if (answer !== null) this.#inbox.push(answer);
       }

@@ -23,20 +23,21 @@ export interface Scenario {
   readonly bars: Bars;
   /** Mean of how long a listener stays (exponential), ms. */
   readonly sessionMeanMs: number;
-  /** The swarm fills in the warm-up, or in this part of the measured time. */
-  readonly crowdMs?: number;
+  /** The swarm fills in the warm-up, or in this share of the measured time. */
+  readonly crowdShare?: number;
   /** Of the listeners, by chance. */
   readonly freeRiderShare?: number;
   readonly polluterShare?: number;
   readonly slowShare?: number;
   readonly bitrateKbps?: number;
   readonly edges?: number;
-  /** What happens, ms after the warm-up. */
+  /** What happens after the warm-up. */
   readonly events?: readonly ScenarioEvent[];
 }
 
 export interface ScenarioEvent {
-  readonly atMs: number;
+  /** When, as a share of the measured time. */
+  readonly at: number;
   /** A few words for whoever looks at the plot. */
   readonly label: string;
   readonly run: (stage: Stage) => void;
@@ -57,7 +58,7 @@ export const SCENARIOS: readonly Scenario[] = [
     about: 'from nobody to everybody in 60 seconds',
     bars: { playedOnTimeMin: 0.999, copiesSettledMax: 40, latencyP95MaxMs: 3_500 },
     sessionMeanMs: STEADY_MS,
-    crowdMs: MINUTE_MS,
+    crowdShare: 1 / 3,
   },
   {
     name: 'mass-departure',
@@ -66,7 +67,7 @@ export const SCENARIOS: readonly Scenario[] = [
     sessionMeanMs: STEADY_MS,
     events: [
       {
-        atMs: MINUTE_MS,
+        at: 1 / 3,
         label: '30 % leave, half of them without a goodbye',
         run: (stage) => {
           stage.depart(0.3, 1_000, 0.5);
@@ -82,19 +83,19 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'tracker-loss',
-    about: 'the tracker is gone for 60 seconds while listeners come and go',
+    about: 'the tracker is gone for a third of the time (60 of 180 seconds) while listeners come and go',
     bars: { playedOnTimeMin: 0.9995, copiesMax: 60, latencyP95MaxMs: 3_000 },
     sessionMeanMs: STEADY_MS,
     events: [
       {
-        atMs: MINUTE_MS,
+        at: 1 / 3,
         label: 'the tracker is gone',
         run: (stage) => {
           stage.suspendTracker();
         },
       },
       {
-        atMs: 2 * MINUTE_MS,
+        at: 2 / 3,
         label: 'the tracker is back',
         run: (stage) => {
           stage.resumeTracker();
@@ -110,7 +111,7 @@ export const SCENARIOS: readonly Scenario[] = [
     edges: 2,
     events: [
       {
-        atMs: MINUTE_MS,
+        at: 1 / 3,
         label: 'one of two edges dies',
         run: (stage) => {
           stage.killEdge(0);

@@ -34,6 +34,8 @@ export interface SimulationOptions {
   readonly bitrateKbps: number;
   readonly measuredMs: number;
   readonly playoutDelayMs?: number;
+  /** Called with every listener before it starts. */
+  readonly onJoin?: (listener: SimulatedListener) => void;
 }
 
 /** One listener and what is watched of it. */
@@ -132,11 +134,15 @@ export class Simulation implements Stage {
       },
     );
     this.#tracker.addMount(bitrateKbps);
-    const fillMs = scenario.crowdMs ?? Math.max(FILL_MIN_MS, (peers / FILL_PER_SECOND) * 1000);
-    this.warmUpMs = scenario.crowdMs === undefined ? fillMs + SETTLE_MS : START_MS;
+    const { crowdShare } = scenario;
+    const isCrowd = crowdShare !== undefined;
+    const fillMs = isCrowd
+      ? crowdShare * options.measuredMs
+      : Math.max(FILL_MIN_MS, (peers / FILL_PER_SECOND) * 1000);
+    this.warmUpMs = isCrowd ? START_MS : fillMs + SETTLE_MS;
     populate(this.time, {
       peers,
-      fillFromMs: START_MS + (scenario.crowdMs === undefined ? 0 : this.warmUpMs),
+      fillFromMs: START_MS + (isCrowd ? this.warmUpMs : 0),
       fillMs,
       sessionMeanMs: scenario.sessionMeanMs,
       random: this.#random.people,
@@ -153,8 +159,8 @@ export class Simulation implements Stage {
   run(onSecond: (second: number, seconds: number) => void = () => undefined): void {
     const seconds = Math.ceil((this.warmUpMs + this.options.measuredMs) / 1000);
     const warmUpSeconds = Math.ceil(this.warmUpMs / 1000);
-    for (const { atMs, run } of this.options.scenario.events ?? []) {
-      this.time.at(START_MS + warmUpSeconds * 1000 + atMs, () => {
+    for (const { at, run } of this.options.scenario.events ?? []) {
+      this.time.at(START_MS + warmUpSeconds * 1000 + at * this.options.measuredMs, () => {
         run(this);
       });
     }
@@ -240,6 +246,7 @@ export class Simulation implements Stage {
     };
     this.participants.set(listener, participant);
     this.measures.joined();
+    this.options.onJoin?.(listener);
     listener.give({ type: 'start' });
     this.#tracker.join(listener);
     if (participant.slow) this.#stopSometimes(participant);
