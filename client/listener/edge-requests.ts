@@ -1,5 +1,6 @@
 import { FrameReader } from '../../shared/chunk/chunk-framing.ts';
 import type { Clock } from './environment.ts';
+import { hedged } from './hedged.ts';
 
 export interface EdgeRequestsOptions {
   /** Base addresses, best first, no slash at the end. */
@@ -31,6 +32,11 @@ const STATUS_KINDS: ReadonlyMap<number, EdgeFailureKind> = new Map([
   [410, 'gone'],
 ]);
 
+/** A chunk is asked of the next edge as well when one has not sent it by then: it is due within a second. */
+export const HEDGE_AFTER_MS = 200;
+/** An edge that has sent nothing of a stream or burst by then is given up for the next, if there is one. */
+export const FIRST_BYTES_MAX_MS = 1_500;
+
 /** HTTP requests to a list of edges: the next edge is asked when one fails, each once, the last that worked first. */
 export class EdgeRequests {
   readonly #options: EdgeRequestsOptions;
@@ -51,10 +57,14 @@ export class EdgeRequests {
     closing: AbortController,
     onBytes: (length: number) => void,
   ): Promise<Uint8Array> {
-    return await this.#failOver(closing, async (edge) => {
+    const { edges, clock } = this.#options;
+    const first = this.#preferred;
+    const outcome = await hedged(edges.length, HEDGE_AFTER_MS, clock, async (turn, controller) => {
+      const edge = edges[(first + turn) % edges.length] ?? '';
       const parts: Uint8Array[] = [];
       let total = 0;
-      await this.#read(edge + path, closing, { firstMs: timeoutMs, silenceMs: null }, (bytes) => {
+      const limits = { firstMs: timeoutMs, silenceMs: null };
+      await this.#read(edge + path, [closing, controller], limits, (bytes) => {
         onBytes(bytes.length);
         total += bytes.length;
         if (total > lengthMax) throw new EdgeFailure(`sent more than ${lengthMax} bytes`, 'failed');
@@ -62,6 +72,9 @@ export class EdgeRequests {
       });
       return joined(parts, total);
     });
+    if (outcome.index === null) throw this.#failed(first, outcome.failures);
+    this.#preferred = (first + outcome.index) % edges.length;
+    return outcome.result;
   }
 
   /**
@@ -78,10 +91,10 @@ export class EdgeRequests {
     let begun = false;
     await this.#failOver(
       closing,
-      async (edge) => {
+      async (edge, isLast) => {
         const reader = new FrameReader();
-        const limits = { firstMs: silenceMaxMs, silenceMs: silenceMaxMs };
-        await this.#read(edge + path, closing, limits, (bytes) => {
+        const firstMs = isLast ? silenceMaxMs : Math.min(silenceMaxMs, FIRST_BYTES_MAX_MS);
+        await this.#read(edge + path, [closing], { firstMs, silenceMs: silenceMaxMs }, (bytes) => {
           handlers.onBytes(bytes.length);
           for (const frame of reader.push(bytes)) {
             begun = true;
@@ -94,41 +107,45 @@ export class EdgeRequests {
     );
   }
 
-  async #failOver<Result>(
+  async #failOver(
     closing: AbortController,
-    ask: (edge: string) => Promise<Result>,
-    mayGoOn: () => boolean = () => true,
-  ): Promise<Result> {
+    ask: (edge: string, isLast: boolean) => Promise<void>,
+    mayGoOn: () => boolean,
+  ): Promise<void> {
     const { edges } = this.#options;
     const first = this.#preferred;
-    const kinds: EdgeFailureKind[] = [];
-    let failure: unknown = new EdgeFailure('no edge is known', 'failed');
+    const failures: unknown[] = [];
     for (let turn = 0; turn < edges.length; turn += 1) {
       const index = (first + turn) % edges.length;
       try {
-        const result = await ask(edges[index] ?? '');
+        await ask(edges[index] ?? '', turn === edges.length - 1);
         this.#preferred = index;
-        return result;
+        return;
       } catch (error) {
-        failure = error;
-        const kind = error instanceof EdgeFailure ? error.kind : 'failed';
-        kinds.push(kind);
-        // An edge that answers "no such chunk" works; one that fails is not asked first the next time.
-        if (kind === 'failed' && this.#preferred === index) this.#preferred = (index + 1) % edges.length;
+        failures.push(error);
         if (closing.signal.aborted || !mayGoOn()) break;
       }
     }
-    // Gone only if one edge says so and no other may still have it: one that lags behind says "absent".
-    if (kinds.includes('gone') && !kinds.includes('failed')) throw new EdgeFailure('gone', 'gone');
-    if (failure instanceof EdgeFailure && failure.kind === 'gone')
-      throw new EdgeFailure(failure.message, 'failed');
-    throw failure;
+    throw this.#failed(first, failures);
   }
 
-  /** Reads a body piece by piece; aborted when the other side is silent for too long, or `closing` is. */
+  /** What to say when no edge did: gone only if one says so and no other may still have it (it may lag behind). */
+  #failed(first: number, failures: readonly unknown[]): unknown {
+    const kinds = failures.map((error) => (error instanceof EdgeFailure ? error.kind : 'failed'));
+    // An edge that answers "no such chunk" works; one that fails is not asked first the next time.
+    if (kinds.includes('failed') && this.#preferred === first)
+      this.#preferred = (first + 1) % Math.max(1, this.#options.edges.length);
+    if (kinds.includes('gone') && !kinds.includes('failed')) return new EdgeFailure('gone', 'gone');
+    const last = failures.at(-1) ?? new EdgeFailure('no edge is known', 'failed');
+    return last instanceof EdgeFailure && last.kind === 'gone'
+      ? new EdgeFailure(last.message, 'failed')
+      : last;
+  }
+
+  /** Reads a body piece by piece; aborted when the other side is silent for too long, or one of `closing` is. */
   async #read(
     address: string,
-    closing: AbortController,
+    closing: readonly AbortController[],
     limits: { readonly firstMs: number; readonly silenceMs: number | null },
     onBytes: (bytes: Uint8Array) => void,
   ): Promise<void> {
@@ -137,8 +154,8 @@ export class EdgeRequests {
     const abort = (): void => {
       controller.abort(new EdgeFailure('given up', 'failed'));
     };
-    closing.signal.addEventListener('abort', abort, { once: true });
-    if (closing.signal.aborted) abort();
+    for (const { signal } of closing) signal.addEventListener('abort', abort, { once: true });
+    if (closing.some(({ signal }) => signal.aborted)) abort();
     const timedOut = (): void => {
       controller.abort(new EdgeFailure('timed out', 'failed'));
     };
@@ -165,7 +182,7 @@ export class EdgeRequests {
       throw error;
     } finally {
       cancelTimer();
-      closing.signal.removeEventListener('abort', abort);
+      for (const { signal } of closing) signal.removeEventListener('abort', abort);
     }
   }
 }

@@ -3,6 +3,7 @@ import {
   CHUNK_TIMEOUT_MS,
   STREAM_SILENCE_MAX_MS,
 } from '../../client/listener/edge-client.ts';
+import { FIRST_BYTES_MAX_MS, HEDGE_AFTER_MS } from '../../client/listener/edge-requests.ts';
 import type { EdgeCause } from '../../shared/swarm/engine-io.ts';
 import type { Chunk } from '../../shared/chunk/chunk.ts';
 import type { Epoch, RandomSource, Sequence, Stripe } from '../../shared/units.ts';
@@ -76,18 +77,37 @@ export class SimulatedEdgeRequests {
   }
 
   fetchChunk(epoch: Epoch, number: Sequence): void {
-    const failed = (gone: boolean): void => {
+    const first = this.#preferred;
+    let outcome: 'pending' | 'settled' = 'pending';
+    let failures = 0;
+    const fail = (gone: boolean): void => {
+      failures += 1;
+      if (outcome === 'settled' || failures < this.#routes.length) return;
+      outcome = 'settled';
       this.#owner.give({ type: 'fetchFailed', epoch, sequence: number, gone });
     };
-    this.#ask(
-      CHUNK_TIMEOUT_MS,
-      (route) => {
+    const attempt = (turn: number): void => {
+      const index = (first + turn) % this.#routes.length;
+      const route = this.#routes[index];
+      if (route === undefined || outcome === 'settled') return;
+      this.#reach(route, () => {
         const chunk = this.#world.chunks.get(number);
-        if (chunk !== undefined) this.#respond(route, 'repair', [chunk], () => undefined);
-        else this.#world.time.after(route.way.crossing(), () => failed(number < this.#world.chunks.newest));
-      },
-      () => failed(false),
-    );
+        if (!route.edge.isUp) this.#world.time.after(CHUNK_TIMEOUT_MS, () => fail(false));
+        else if (chunk === undefined)
+          this.#world.time.after(route.way.crossing(), () => fail(number < this.#world.chunks.newest));
+        else
+          this.#travel(route, chunk, route.edge.send('repair', chunk.wire.length), 0, () => {
+            if (outcome === 'settled') return;
+            outcome = 'settled';
+            this.#preferred = index;
+            this.#owner.give({ type: 'edgeChunk', data: chunk.wire, cause: 'repair' });
+          });
+      });
+      this.#world.time.after(HEDGE_AFTER_MS, () => {
+        attempt(turn + 1);
+      });
+    };
+    attempt(0);
   }
 
   /** Holds exactly this stream open; an empty list closes it. */
@@ -142,6 +162,15 @@ export class SimulatedEdgeRequests {
     });
   }
 
+  /** Runs when a request has come to the edge, dead or alive. */
+  #reach(route: Route, run: () => void): void {
+    const connecting = route.connected ? 0 : CONNECT_ROUND_TRIPS * route.way.roundTripMs;
+    this.#world.time.after(connecting + route.way.crossing(), () => {
+      route.connected = route.edge.isUp;
+      run();
+    });
+  }
+
   /** Asks the preferred edge, then the others: `answer` runs at an edge that lives, `fail` when none does. */
   #ask(timeoutMs: number, answer: (route: Route) => void, fail: () => void, tried = 0): void {
     const route = this.#routes[this.#preferred];
@@ -149,14 +178,13 @@ export class SimulatedEdgeRequests {
       fail();
       return;
     }
-    const connecting = route.connected ? 0 : CONNECT_ROUND_TRIPS * route.way.roundTripMs;
-    this.#world.time.after(connecting + route.way.crossing(), () => {
+    const patienceMs = tried < this.#routes.length - 1 ? Math.min(timeoutMs, FIRST_BYTES_MAX_MS) : timeoutMs;
+    this.#reach(route, () => {
       if (route.edge.isUp) {
-        route.connected = true;
         answer(route);
         return;
       }
-      this.#world.time.after(timeoutMs, () => {
+      this.#world.time.after(patienceMs, () => {
         this.#turnFrom(route);
         this.#ask(timeoutMs, answer, fail, tried + 1);
       });
@@ -185,14 +213,18 @@ export class SimulatedEdgeRequests {
 
   /** Returns when it arrives: not before `notBefore`. */
   #arrive(route: Route, chunk: Chunk, cause: EdgeCause, sentAt: number, notBefore = 0): number {
+    return this.#travel(route, chunk, sentAt, notBefore, () => {
+      this.#owner.give({ type: 'edgeChunk', data: chunk.wire, cause });
+    });
+  }
+
+  #travel(route: Route, chunk: Chunk, sentAt: number, notBefore: number, arrive: () => void): number {
     const { line } = this.#owner.machine;
     let arrival = Math.max(sentAt, this.#world.time.now) + route.way.crossing();
     arrival += line.reception(chunk.wire.length);
     if (line.isHit(arrival, chunk.wire.length)) arrival += line.retransmission(route.way.roundTripMs);
     arrival = Math.max(arrival, notBefore);
-    this.#world.time.at(arrival, () => {
-      this.#owner.give({ type: 'edgeChunk', data: chunk.wire, cause });
-    });
+    this.#world.time.at(arrival, arrive);
     return arrival;
   }
 }

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import {
-  BURST_TIMEOUT_MS,
   CHUNK_TIMEOUT_MS,
   EdgeClient,
   FETCHES_AT_ONCE_MAX,
   FETCHES_WAITING_MAX,
   STREAM_SILENCE_MAX_MS,
 } from '../../../client/listener/edge-client.ts';
+import { FIRST_BYTES_MAX_MS, HEDGE_AFTER_MS } from '../../../client/listener/edge-requests.ts';
 import { frameChunks, FRAME_PREFIX_LENGTH } from '../../../shared/chunk/chunk-framing.ts';
 import { CHUNK_LENGTH_MAX } from '../../../shared/chunk/chunk.ts';
 import { epoch, mountId, sequence, stripe } from '../../../shared/units.ts';
@@ -62,7 +62,7 @@ describe('the burst', () => {
       b: answering(200, Uint8Array.from(frameChunks([chunkOf(7)]))),
     });
     client.fetchBurst(1000);
-    await clock.advanceSettled(BURST_TIMEOUT_MS);
+    await clock.advanceSettled(FIRST_BYTES_MAX_MS);
     expect(events).toEqual(['burst 7 (10)', 'burst done']);
     client.fetchBurst(1000);
     await settled();
@@ -126,6 +126,34 @@ describe('one chunk', () => {
     client.fetchChunk(epoch(1), sequence(3));
     await clock.advanceSettled(CHUNK_TIMEOUT_MS);
     expect(events).toEqual(['fetch 3 failed']);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('is asked of the next edge as well when one is silent for a moment, and of that one first from then on', async () => {
+    const { client, clock, events, requests } = setUp({
+      a: never,
+      b: answering(200, Uint8Array.from(chunkOf(5))),
+    });
+    client.fetchChunk(epoch(1), sequence(3));
+    await clock.advanceSettled(HEDGE_AFTER_MS);
+    expect(events).toEqual(['repair 5 (10)']);
+    expect(clock.pending).toBe(0);
+    client.fetchChunk(epoch(1), sequence(4));
+    await settled();
+    expect(requests.map(({ edge }) => edge)).toEqual(['a', 'b', 'b']);
+  });
+
+  test('that two edges were asked for is taken once, and the slower request is ended', async () => {
+    const { client, clock, events, requests } = setUp({ a: streaming, b: streaming });
+    client.fetchChunk(epoch(1), sequence(3));
+    await clock.advanceSettled(HEDGE_AFTER_MS);
+    requests[0]?.body.write(chunkOf(1));
+    requests[0]?.body.end();
+    await settled();
+    requests[1]?.body.write(chunkOf(2));
+    await settled();
+    expect(events).toEqual(['repair 1 (10)']);
+    expect(requests[1]?.body.cancelled).toBe(true);
     expect(clock.pending).toBe(0);
   });
 
