@@ -9,6 +9,7 @@ import { ALL_STRIPES, bitOf } from '../stripe-mask.ts';
 import type { StripeMask } from '../stripe-mask.ts';
 import { NO_COUNTS } from './engine-io.ts';
 import type { ChunkOrigin, EngineCounters, EngineOptions, EngineOutput } from './engine-io.ts';
+import { PAYLOAD_SHARE_OF_CAP } from './limits.ts';
 import { Neighbours } from './neighbours.ts';
 import type { Neighbour } from './neighbours.ts';
 import { Timeline } from './timeline.ts';
@@ -100,8 +101,11 @@ export function createCore(options: EngineOptions, random: RandomSource): Core {
   };
 }
 
-/** Pulls may burst to two seconds' worth of the cap. */
-export const uploadRate = (cap: KilobitsPerSecond): Rate => ({ perSecond: cap * 125, burst: cap * 250 });
+/** Answers to pulls may come in bursts of half a second's worth; packets have headers of their own. */
+export const uploadRate = (cap: KilobitsPerSecond): Rate => ({
+  perSecond: cap * 125 * PAYLOAD_SHARE_OF_CAP,
+  burst: cap * 62.5,
+});
 
 /** Sends one message to a neighbour and counts it: as a chunk's bytes, or as control. */
 export function sendWire(core: Core, neighbour: Neighbour, message: WireMessage): void {

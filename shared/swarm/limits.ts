@@ -18,6 +18,8 @@ export const BANNED_MAX = 256;
 export const CHILDREN_MAX = 32;
 /** Of the upload cap, what children may take; the rest answers pulls. */
 export const CHILD_SHARE_OF_CAP = 0.85;
+/** The rest of what is sent are the headers of DTLS, SCTP, UDP and IP. */
+export const PAYLOAD_SHARE_OF_CAP = 0.92;
 /** Header, signature and framing on top of the payload's bit rate. */
 export const WIRE_OVERHEAD = 1.06;
 /** A new child is sent at most this many chunks that it missed. */
@@ -57,6 +59,8 @@ export const LATE_MIN_MS = 1_250;
 export const LATE_MAX_MS = 1_500;
 /** … and so soon where no parent is to push it: there is no lost packet to wait for. */
 export const LATE_ORPHANED_MS = 300;
+/** However late chunks usually are: a repair begins at the latest so long before the chunk is due. */
+export const REPAIR_LEAD_MS = 1_000;
 /** Without an answer to a `want` by then, another neighbour is asked. */
 export const WANT_TIMEOUT_MS = 450;
 export const WANT_ATTEMPTS_MAX = 4;

@@ -12,6 +12,7 @@ import {
   LATE_MAX_MS,
   LATE_MIN_MS,
   LATE_ORPHANED_MS,
+  REPAIR_LEAD_MS,
   REPAIRS_MAX,
   SUSPECT_MAX_MS,
   SUSPECT_MIN_MS,
@@ -127,7 +128,7 @@ export class Repairs {
 
   private pursue(core: Core, now: Millis, playout: Playout, number: Sequence): void {
     if (this.epoch === null || isBeingVerified(core, this.epoch, number)) return;
-    const repair = this.bySequence.get(number) ?? this.begin(core, now, this.epoch, number);
+    const repair = this.bySequence.get(number) ?? this.begin(core, now, playout, this.epoch, number);
     if (repair === null || repair.gone) return;
     this.suspect(core, now, number);
     this.askEdge(core, now, playout, this.epoch, repair);
@@ -144,14 +145,20 @@ export class Repairs {
   }
 
   /** A chunk becomes a repair when it is late for its stripe; its parent is held to account then, once. */
-  private begin(core: Core, now: Millis, epoch: Epoch, number: Sequence): Repair | null {
+  private begin(core: Core, now: Millis, playout: Playout, epoch: Epoch, number: Sequence): Repair | null {
     const expected = core.timeline.expectedAt(epoch, number);
     if (expected === null) return null;
     const usual = usualLateness(core, stripeOf(number));
     const suspectAt = expected + clamp(usual, SUSPECT_MIN_MS, SUSPECT_MAX_MS);
     const foundGone = now >= suspectAt && this.suspect(core, now, number);
-    const lateAt =
-      expected + (usual === null || foundGone ? LATE_ORPHANED_MS : clamp(usual, LATE_MIN_MS, LATE_MAX_MS));
+    const patienceMs =
+      usual === null || foundGone ? LATE_ORPHANED_MS : clamp(usual, LATE_MIN_MS, LATE_MAX_MS);
+    // An ear that is close to the live edge cannot wait so long.
+    const dueAt = playout.dueAt(core, epoch, number) ?? Number.POSITIVE_INFINITY;
+    const lateAt = Math.max(
+      expected + LATE_ORPHANED_MS,
+      Math.min(expected + patienceMs, dueAt - REPAIR_LEAD_MS),
+    );
     if (now < lateAt) {
       this.wakeAt(now < suspectAt ? Math.min(suspectAt, lateAt) : lateAt);
       return null;

@@ -360,7 +360,7 @@ describe('what a neighbour carries', () => {
     const bench = new Bench();
     bench.addNeighbour(A);
     bench.addNeighbour(B);
-    bench.give({ type: 'setUploadCap', uploadCapKbps: kilobitsPerSecond(80) });
+    bench.give({ type: 'setUploadCap', uploadCapKbps: kilobitsPerSecond(320) });
     const data = new Uint8Array(10_000);
     const carried = Array.from({ length: 4 }, () => bench.hear(A, { type: 'signal', to: B, data }));
     expect(carried.flatMap((outputs) => told(outputs, 'carried'))).toHaveLength(2);
