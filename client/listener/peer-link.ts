@@ -20,8 +20,8 @@ export interface PeerLinkEvents {
   readonly onClosed: (link: PeerLink, reason: string, end: LinkEnd) => void;
 }
 
-/** A link that is not open by then is given up. */
-export const LINK_SETUP_TIMEOUT_MS = 15_000;
+/** A link that is not open by then is given up: where hole punching works it takes a second or two. */
+export const LINK_SETUP_TIMEOUT_MS = 8_000;
 /** Above this, the engine is asked to send nothing that can be left out. */
 export const HIGH_WATER_BYTES = 131_072;
 export const LOW_WATER_BYTES = 32_768;

@@ -10,6 +10,8 @@ export const AHEAD_MAX_MS = 15_000;
 export const NEIGHBOURS_TARGET = 8;
 /** Below this the tracker is asked for more. */
 export const NEIGHBOURS_MIN = 5;
+/** A link that works is open by then. */
+export const SET_UP_USUAL_MS = 3_000;
 /** Links that others open to us beyond the target are welcome up to here. */
 export const NEIGHBOURS_MAX = 16;
 /** Peers that broke a rule are remembered and not taken back. */

@@ -20,7 +20,7 @@ import { sendSummary } from './summaries.ts';
 /** The tracker or a neighbour named a peer: open a link to it, if we still want neighbours. True if one is begun. */
 export function connectTo(core: Core, now: Millis, peerId: PeerId): boolean {
   if (!core.peersAllowed || peerId === core.peerId || core.neighbours.get(peerId) !== undefined) return false;
-  if (core.neighbours.size >= NEIGHBOURS_TARGET + 4) return false;
+  if (core.neighbours.hopefulCount(now) >= NEIGHBOURS_TARGET + 4) return false;
   if (core.neighbours.admit(now, peerId) === null) return false;
   core.outputs.push({ type: 'connect', peerId });
   return true;
@@ -84,9 +84,10 @@ export class LinkKeeper {
 
   /** Asks for what is missing, at most once per NEED_INTERVAL_MS. */
   askTracker(core: Core, now: Millis, parentsFor: readonly number[]): void {
-    const neighbours = core.neighbours.size < NEIGHBOURS_MIN ? NEIGHBOURS_TARGET - core.neighbours.size : 0;
-    if (!core.trackerReady || now < this.needAllowedAt || (neighbours === 0 && parentsFor.length === 0))
-      return;
+    if (!core.trackerReady || now < this.needAllowedAt) return;
+    const held = core.neighbours.hopefulCount(now);
+    const neighbours = held < NEIGHBOURS_MIN ? NEIGHBOURS_TARGET - held : 0;
+    if (neighbours === 0 && parentsFor.length === 0) return;
     this.needAllowedAt = now + NEED_INTERVAL_MS * (1 + core.random());
     core.outputs.push({ type: 'tracker', message: { type: 'need', neighbours, parentsFor } });
   }

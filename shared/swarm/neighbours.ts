@@ -2,7 +2,7 @@ import { NO_DEPTH } from '../wire/messages.ts';
 import type { WireMessage } from '../wire/messages.ts';
 import { sequence, STRIPE_COUNT } from '../units.ts';
 import type { Epoch, Millis, PeerId, Sequence, Stripe } from '../units.ts';
-import { BANNED_MAX, NEIGHBOURS_MAX, SUMMARY_CHUNKS } from './limits.ts';
+import { BANNED_MAX, NEIGHBOURS_MAX, SET_UP_USUAL_MS, SUMMARY_CHUNKS } from './limits.ts';
 import { NO_STRIPES } from '../stripe-mask.ts';
 import type { StripeMask } from '../stripe-mask.ts';
 import { TokenBucket } from '../token-bucket.ts';
@@ -52,6 +52,14 @@ export class Neighbours {
 
   get size(): number {
     return this.byId.size;
+  }
+
+  /** Links that stand or may soon: one that has been opening for long will hardly stand. */
+  hopefulCount(now: Millis): number {
+    let count = 0;
+    for (const { phase, since } of this.byId.values())
+      if (phase === 'ready' || now - since < SET_UP_USUAL_MS) count += 1;
+    return count;
   }
 
   get bannedCount(): number {

@@ -1,5 +1,5 @@
 import type { RandomSource } from '../units.ts';
-import { LINKS_MAX, RANDOM_LINKS_MAX } from './limits.ts';
+import { HARD_FAILURES_MIN, LINKS_MAX, RANDOM_LINKS_MAX, REACHABLE_MEETINGS_MIN } from './limits.ts';
 import { NO_STRIPES } from '../stripe-mask.ts';
 import { passesOn } from './swarm-view.ts';
 import type { MemberView, SwarmView } from './swarm-view.ts';
@@ -22,7 +22,9 @@ export function chooseNeighbours<Member extends MemberView>(
       mayMeet(peer, member) && !chosen.has(member) && !taken.has(member) && acceptAlso(member);
     if (wanted > 0) for (const member of view.sample(wanted, random, accept)) taken.add(member);
   };
-  take(Math.ceil(count / 2), (member) => passesOn(member) && hasSpareLinks(member));
+  const isGoodMatch = (member: Member): boolean => hasSpareLinks(member) && canProbablyLink(peer, member);
+  take(Math.ceil(count / 2), (member) => passesOn(member) && isGoodMatch(member));
+  take(count - taken.size, isGoodMatch);
   take(count - taken.size, hasSpareLinks);
   take(count - taken.size, () => true);
   return [...taken];
@@ -30,6 +32,18 @@ export function chooseNeighbours<Member extends MemberView>(
 
 const hasSpareLinks = (member: MemberView): boolean =>
   member.seedMask === NO_STRIPES && member.links < RANDOM_LINKS_MAX;
+
+/**
+ * A listener whose links often fail sits behind a router that only the reachable get through: those with whom it nearly
+ * always works. Which router that is nobody needs to know.
+ */
+export const canProbablyLink = (one: MemberView, other: MemberView): boolean =>
+  (!isHardToReach(one) || isReachable(other)) && (!isHardToReach(other) || isReachable(one));
+
+const isHardToReach = ({ met, unreachable }: MemberView): boolean =>
+  unreachable >= HARD_FAILURES_MIN && unreachable * 4 >= met;
+const isReachable = ({ met, unreachable }: MemberView): boolean =>
+  met >= REACHABLE_MEETINGS_MIN && unreachable * 8 <= met;
 
 /** Never itself, one it has already, or one with which it did not work. */
 export const mayMeet = (peer: MemberView, other: MemberView): boolean =>

@@ -61,6 +61,10 @@ export const AVOIDED_MAX = 32;
 /** Complaints from this many addresses about one peer, and it is no longer proposed, introduced or seeded. */
 export const DISTRUST_ADDRESSES = 3;
 
+/** So many failed links, of those met, make a member hard to reach; so many meetings are needed to call one reachable. */
+export const HARD_FAILURES_MIN = 2;
+export const REACHABLE_MEETINGS_MIN = 4;
+
 /** Parents new to a member that one introduction brings: one per stripe, so that random neighbours remain. */
 export const PROPOSED_NEW_MAX = 4;
 

@@ -34,6 +34,9 @@ export class Member implements MemberView {
   /** Children it could feed in all, as its upload cap allows. */
   slots = 0;
   slotsFree = 0;
+  /** Peers it was introduced to so far, and with how many of them no link could be opened. */
+  met = 0;
+  unreachable = 0;
   introducedAt: Millis = millis(Number.NEGATIVE_INFINITY);
   links = 0;
   depths: readonly number[] = UNKNOWN_DEPTHS;
@@ -96,6 +99,7 @@ export class Member implements MemberView {
     if (this.knows(id)) return undefined;
     this.#known.push(id);
     this.links += 1;
+    this.met += 1;
     return this.#known.length > KNOWN_MAX ? this.#known.shift() : undefined;
   }
 

@@ -1,6 +1,6 @@
 import { millis } from '../units.ts';
 import type { Millis, RandomSource, Stripe } from '../units.ts';
-import { mayMeet } from './introduction.ts';
+import { canProbablyLink, mayMeet } from './introduction.ts';
 import {
   DEPTH_UNKNOWN,
   LINKS_MAX,
@@ -51,7 +51,8 @@ function parentCost(member: MemberView, child: MemberView, stripe: Stripe, now: 
   const inner = child.primaryStripe === stripe;
   const age = Math.min(1, (now - member.joinedAt) / AGE_STEADY);
   const foreign = member.primaryStripe === stripe || hasStripe(member.seedMask, stripe) ? 0 : FOREIGN_COST;
-  return depthOf(member, stripe) + crowding(member, child, inner) + foreign - age * AGE_BONUS;
+  const unlikely = child.knows(member.id) || canProbablyLink(child, member) ? 0 : UNLIKELY_COST;
+  return unlikely + depthOf(member, stripe) + crowding(member, child, inner) + foreign - age * AGE_BONUS;
 }
 
 /** A full parent would refuse. What room a seed has left at the end is for those that feed others. */
@@ -63,6 +64,8 @@ function crowding(member: MemberView, child: MemberView, forInner: boolean): num
 }
 
 const FULL_COST = 20;
+/** A link with it would probably not open. */
+const UNLIKELY_COST = 10;
 /** Another stripe's inner node has slots to spare only when its own stripe does not need them. */
 const FOREIGN_COST = 2;
 const AGE_STEADY: Millis = millis(300_000);

@@ -98,7 +98,11 @@ export class SwarmDesk {
     if (target === undefined || !member.knows(target.id)) return;
     member.avoid(target.id);
     this.#part(member, target);
-    if (complaint.reason === UNREACHABLE_REASON) return;
+    if (complaint.reason === UNREACHABLE_REASON) {
+      member.unreachable += 1;
+      target.unreachable += 1;
+      return;
+    }
     target.complainedAbout(member.address);
     if (!target.distrusted) return;
     this.swarm.index(target);

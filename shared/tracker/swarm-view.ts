@@ -48,6 +48,9 @@ export interface MemberView {
   readonly noSeedBefore: Millis;
   /** Its links, as last reported and introduced since. */
   readonly links: number;
+  /** Peers it was introduced to so far, and with how many of them no link could be opened. */
+  readonly met: number;
+  readonly unreachable: number;
   knows(id: PeerId): boolean;
   avoids(id: PeerId): boolean;
 }

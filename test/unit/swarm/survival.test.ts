@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { NEIGHBOURS_MIN } from '../../../shared/swarm/limits.ts';
-import { millis } from '../../../shared/units.ts';
+import { millis, STRIPES } from '../../../shared/units.ts';
 import { isGenuine } from '../../support/virtual-origin.ts';
 import { VirtualSwarm } from '../../support/virtual-swarm.ts';
 import type { VirtualListener } from '../../support/virtual-swarm.ts';
@@ -101,12 +101,15 @@ describe(`a swarm of 30 (seed ${SEED})`, () => {
       for (const listener of others.slice(0, swarm.alive().length / 3)) swarm.kill(listener);
       swarm.run(20_000);
     }
+    let stripesFromEdge = 0;
     for (const listener of swarm.alive()) {
       const { neighbours, parents } = snapshotOf(swarm, listener);
       expect(neighbours.length, `neighbours of ${listener.index}`).toBeGreaterThanOrEqual(NEIGHBOURS_MIN);
       expect(parents).not.toContain(null);
-      expect(isFedByEdge(listener) && !seeds.includes(listener), `${listener.index} at the edge`).toBe(false);
+      if (!seeds.includes(listener)) stripesFromEdge += listener.streamed.length;
     }
+    // Whoever took a stripe from the edge when nobody near had it feeds its neighbours with it: one copy at most.
+    expect(stripesFromEdge).toBeLessThanOrEqual(STRIPES.length);
     swarm.setTracker(true);
     swarm.run(10_000);
     expectNobodyHeardIt(swarm);
