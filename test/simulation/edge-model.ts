@@ -8,7 +8,7 @@ import type { Place } from './network/geography.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** HTTP and TCP headers of a response, or of a chunk in a stream, bytes. */
-const RESPONSE_OVERHEAD = 60;
+export const RESPONSE_OVERHEAD = 60;
 
 export interface Subscription {
   readonly stripes: readonly Stripe[];

@@ -16,9 +16,9 @@ import type { VirtualTime } from './virtual-time.ts';
 import { CHUNK_MS } from '../support/virtual-origin.ts';
 
 /** TCP's first window, bytes: more takes another round trip, doubling each time. */
-const FIRST_WINDOW_BYTES = 14_000;
+export const FIRST_WINDOW_BYTES = 14_000;
 /** TCP and TLS before the first request of a connection. */
-const CONNECT_ROUND_TRIPS = 2;
+export const CONNECT_ROUND_TRIPS = 2;
 
 interface Route {
   readonly edge: SimulatedEdge;

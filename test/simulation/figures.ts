@@ -1,10 +1,12 @@
 import { STRIPES } from '../../shared/units.ts';
 import { Histogram } from './histogram.ts';
+import type { Measures } from './measures.ts';
 import { copiesOf, percentilesOf, percentilesOfList, round } from './measures.ts';
 import { depthsOf } from './parent-watch.ts';
 import type { SimulationFigures, SimulationResult, TimedEvent } from './result.ts';
 import type { Scenario } from './scenarios.ts';
-import type { Participant, Simulation } from './simulation.ts';
+import type { Simulation } from './simulation.ts';
+import type { UploadWatch } from './upload-watch.ts';
 
 /** The figures of a run that has ended. */
 export function resultOf(simulation: Simulation): SimulationResult {
@@ -30,16 +32,72 @@ function eventsOf({ events = [], crowdShare }: Scenario, measuredMs: number): re
 }
 
 function figuresOf(simulation: Simulation): SimulationFigures {
-  const { measures, links, options } = simulation;
-  const { measuredMs } = options;
+  const { measures, links, options, time } = simulation;
+  const peerMinutes = measures.listenedMs / 60_000;
+  const present = [...simulation.participants.values()];
+  const watched = [...present, ...simulation.gone].map(({ listener, upload }) => ({
+    joinedAt: listener.joinedAt,
+    upload,
+  }));
+  return {
+    ...protocolFiguresOf(measures, watched, options.measuredMs, time.now),
+    treeDepth: STRIPES.map((stripe) => {
+      const depths = new Histogram(1, 100);
+      for (const depth of depthsOf(simulation.watches, stripe)) depths.add(depth);
+      return percentilesOf(depths);
+    }),
+    reparentMs: percentilesOf(measures.reparentMs),
+    trackerMessagesPerPeerMinute: round(measures.trackerMessages / peerMinutes, 3),
+    trackerConnectsPeakSecond: measures.trackerConnectsPeak,
+    linkSuccess: share(links.opened / 2, links.attempts),
+    listenersAtEnd: present.length,
+    streamingAtEnd: present.filter(({ requests }) => requests.isStreaming).length,
+    droppedPeers: measures.droppedPeers,
+    droppedHonestPeers: measures.droppedHonestPeers,
+    playedOnTimeOfUntroubled: share(measures.inTimeUntroubled, measures.dueUntroubled),
+  };
+}
+
+/** One listener's upload, for as long as it was there. */
+export interface WatchedUpload {
+  readonly joinedAt: number;
+  readonly upload: UploadWatch;
+}
+
+/** What can be said of every way to bring the stream to its listeners. */
+export type ProtocolFigures = Pick<
+  SimulationFigures,
+  | 'playedOnTime'
+  | 'chunksDue'
+  | 'interruptionsPerListenerHour'
+  | 'startupMs'
+  | 'latencyMs'
+  | 'copies'
+  | 'copiesByCause'
+  | 'copiesPeakSecond'
+  | 'copiesSettled'
+  | 'offload'
+  | 'duplicateShare'
+  | 'controlShare'
+  | 'uploadKbps'
+  | 'uploadOfCap'
+  | 'uploadOfCapBusiest'
+  | 'joins'
+  | 'departures'
+>;
+
+export function protocolFiguresOf(
+  measures: Measures,
+  watched: readonly WatchedUpload[],
+  measuredMs: number,
+  now: number,
+): ProtocolFigures {
   const measured = measures.timeline.slice(-Math.ceil(measuredMs / 1000));
   const copiesByCause = measures.copies(measures.edgeBytes, measuredMs / 1000);
   const edgeBytes = Object.values(measures.edgeBytes).reduce((sum, bytes) => sum + bytes, 0);
   const settled = measured.slice(-Math.ceil(measured.length / 3));
   const listenerHours = measures.listenedMs / 3_600_000;
-  const peerMinutes = measures.listenedMs / 60_000;
   const received = measures.chunkBytesDelivered + edgeBytes;
-  const present = [...simulation.participants.values()];
   return {
     playedOnTime: share(measures.inTime, measures.due),
     chunksDue: measures.due,
@@ -56,32 +114,19 @@ function figuresOf(simulation: Simulation): SimulationFigures {
     offload: share(measures.chunkBytesDelivered, received),
     duplicateShare: share(measures.duplicateBytes, received),
     controlShare: share(measures.controlBytesDelivered, received),
-    ...uploadOf([...present, ...simulation.gone], simulation),
-    treeDepth: STRIPES.map((stripe) => {
-      const depths = new Histogram(1, 100);
-      for (const depth of depthsOf(simulation.watches, stripe)) depths.add(depth);
-      return percentilesOf(depths);
-    }),
-    reparentMs: percentilesOf(measures.reparentMs),
-    trackerMessagesPerPeerMinute: round(measures.trackerMessages / peerMinutes, 3),
-    trackerConnectsPeakSecond: measures.trackerConnectsPeak,
-    linkSuccess: share(links.opened / 2, links.attempts),
+    ...uploadOf(watched, measuredMs, now),
     joins: measures.joins,
     departures: measures.departures,
-    listenersAtEnd: present.length,
-    streamingAtEnd: present.filter(({ requests }) => requests.isStreaming).length,
-    droppedPeers: measures.droppedPeers,
-    droppedHonestPeers: measures.droppedHonestPeers,
-    playedOnTimeOfUntroubled: share(measures.inTimeUntroubled, measures.dueUntroubled),
   };
 }
 
 function uploadOf(
-  participants: readonly Participant[],
-  { options, time }: Simulation,
+  watched: readonly WatchedUpload[],
+  measuredMs: number,
+  now: number,
 ): Pick<SimulationFigures, 'uploadKbps' | 'uploadOfCap' | 'uploadOfCapBusiest'> {
-  const stayed = participants.map(({ upload, listener }) => {
-    const overMs = Math.min(options.measuredMs, time.now - listener.joinedAt);
+  const stayed = watched.map(({ upload, joinedAt }) => {
+    const overMs = Math.min(measuredMs, now - joinedAt);
     return { kbps: upload.meanKbps(overMs), upload };
   });
   const capped = stayed.filter(({ upload }) => upload.capKbps > 0);

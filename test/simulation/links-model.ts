@@ -16,7 +16,7 @@ import type { VirtualTime } from './virtual-time.ts';
 /** A tab that vanishes is noticed by the others' browsers so much later. */
 const VANISHED_NOTICED_MS = 16_000;
 /** ICE checks, DTLS and SCTP: round trips between the first check and an open channel. */
-const SET_UP_ROUND_TRIPS = 5;
+export const SET_UP_ROUND_TRIPS = 5;
 
 /** One end's view of a link. `remote` sees its own end; the two may differ while news travels. */
 export interface LinkEnd {
@@ -253,8 +253,16 @@ export class Links {
 
   #fail(end: LinkEnd, reason: string, how: 'closed' | 'unreachable' = 'closed'): void {
     if (end.phase === 'closed') return;
+    const { owner } = end;
+    if (owner.frozenUntil > this.#time.now) {
+      // Whoever stands still learns of it later, and until then knows no better than to send.
+      this.#time.at(owner.frozenUntil, () => {
+        this.#fail(end, reason, how);
+      });
+      return;
+    }
     this.#close(end);
-    end.owner.give({ type: 'linkClosed', peerId: end.remoteId, reason, end: how });
+    owner.give({ type: 'linkClosed', peerId: end.remoteId, reason, end: how });
   }
 
   #close(end: LinkEnd): void {

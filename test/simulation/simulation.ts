@@ -4,6 +4,17 @@ import { kilobitsPerSecond, unixMillis } from '../../shared/units.ts';
 import type { PeerId, RandomSource } from '../../shared/units.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { CHUNK_MS, MOUNT, UNIX_START_MS, VirtualOrigin } from '../support/virtual-origin.ts';
+import {
+  audienceRandom,
+  concernRandom,
+  drawDeparture,
+  drawMassDeparture,
+  drawNewcomer,
+  START_MS,
+  timetableOf,
+  WINDOW_CHUNKS,
+} from './audience.ts';
+import type { AudienceRandom, Departure } from './audience.ts';
 import { SimulatedEdge } from './edge-model.ts';
 import { SimulatedEdgeRequests } from './edge-requests-model.ts';
 import { GenuineChunks } from './genuine-chunks.ts';
@@ -11,13 +22,11 @@ import { Invariants } from './invariants.ts';
 import { Links, uploadBytes } from './links-model.ts';
 import { SimulatedListener } from './listener-model.ts';
 import { Measures } from './measures.ts';
-import { drawMachine } from './network/machine.ts';
-import type { Machine } from './network/machine.ts';
 import type { NetworkPreset } from './network/presets.ts';
 import { exponential, uniform } from './network/random.ts';
 import { ParentWatch } from './parent-watch.ts';
 import { PlaybackWatch } from './playback-watch.ts';
-import { drawPollution, tamperOf } from './polluters.ts';
+import { tamperOf } from './polluters.ts';
 import type { Tamper } from './polluters.ts';
 import { populate } from './population.ts';
 import type { Scenario, Stage } from './scenarios.ts';
@@ -51,15 +60,6 @@ export interface Participant {
   duplicateBytesBefore: number;
 }
 
-const START_MS = 1_000;
-/** The station has been on the air for a while when the first listener comes. */
-const WINDOW_CHUNKS = 120;
-/** Joins per second while the swarm fills in the warm-up. */
-const FILL_PER_SECOND = 500;
-const FILL_MIN_MS = 5_000;
-const SETTLE_MS = 25_000;
-/** A listener that leaves closes its tab, mostly; some lose their network or their battery. */
-const VANISHING_SHARE = 0.3;
 const SLOW_EVERY_MS = 20_000;
 const SLOW_FOR_MS: readonly [number, number] = [1_000, 2_000];
 
@@ -83,20 +83,14 @@ export class Simulation implements Stage {
   readonly #chunks = new GenuineChunks();
   readonly #byPeerId = new Map<string, SimulatedListener>();
   readonly #invariants = new Invariants();
-  readonly #random: Readonly<Record<'people' | 'machines' | 'edges' | 'trouble' | 'engines', RandomSource>>;
+  readonly #random: AudienceRandom & Readonly<Record<'edges' | 'engines', RandomSource>>;
   #joined = 0;
 
   constructor(options: SimulationOptions) {
     this.options = options;
     const { seed, network, scenario, bitrateKbps, peers } = options;
-    const random = (concern: number): RandomSource => seededRandom(seed * 64 + concern);
-    this.#random = {
-      people: random(1),
-      machines: random(2),
-      edges: random(3),
-      trouble: random(4),
-      engines: random(5),
-    };
+    const random = (concern: number): RandomSource => concernRandom(seed, concern);
+    this.#random = { ...audienceRandom(seed), edges: random(3), engines: random(5) };
     this.measures = new Measures(bitrateKbps);
     this.#origin = new VirtualOrigin(bitrateKbps);
     const edgeEvents = { sent: this.measures.sentByEdge.bind(this.measures) };
@@ -134,16 +128,11 @@ export class Simulation implements Stage {
       },
     );
     this.#tracker.addMount(bitrateKbps);
-    const { crowdShare } = scenario;
-    const isCrowd = crowdShare !== undefined;
-    const fillMs = isCrowd
-      ? crowdShare * options.measuredMs
-      : Math.max(FILL_MIN_MS, (peers / FILL_PER_SECOND) * 1000);
-    this.warmUpMs = isCrowd ? START_MS : fillMs + SETTLE_MS;
+    const timetable = timetableOf(scenario, peers, options.measuredMs);
+    this.warmUpMs = timetable.warmUpMs;
     populate(this.time, {
+      ...timetable,
       peers,
-      fillFromMs: START_MS + (isCrowd ? this.warmUpMs : 0),
-      fillMs,
       sessionMeanMs: scenario.sessionMeanMs,
       random: this.#random.people,
       join: (stayMs) => {
@@ -177,10 +166,10 @@ export class Simulation implements Stage {
   /** A share of the listeners leaves within a time, some of them without a goodbye. */
   depart(share: number, withinMs: number, vanishShare: number): void {
     for (const participant of this.participants.values()) {
-      if (this.#random.trouble() >= share) continue;
-      const how = this.#random.trouble() < vanishShare ? 'vanished' : 'closed';
-      this.time.after(this.#random.trouble() * withinMs, () => {
-        this.#leave(participant, how);
+      const departure = drawMassDeparture(this.#random, share, withinMs, vanishShare);
+      if (departure === null) continue;
+      this.time.after(departure.afterMs, () => {
+        this.#leave(participant, departure.how);
       });
     }
   }
@@ -203,11 +192,7 @@ export class Simulation implements Stage {
 
   #join(stayMs: number): void {
     const { scenario, network, bitrateKbps, playoutDelayMs } = this.options;
-    const { trouble } = this.#random;
-    const drawn = drawMachine(network, this.#random.machines);
-    const freeRider = trouble() < (scenario.freeRiderShare ?? 0);
-    const machine: Machine = freeRider ? { ...drawn, uploadCapKbps: 0 } : drawn;
-    const polluter = trouble() < (scenario.polluterShare ?? 0);
+    const { machine, pollution, slow } = drawNewcomer(scenario, network, this.#random);
     const options: EngineOptions = {
       mountId: MOUNT,
       participation: machine.uploadCapKbps > 0 ? 'relay' : 'leaf',
@@ -240,8 +225,8 @@ export class Simulation implements Stage {
       playback: new PlaybackWatch(),
       parents: new ParentWatch(),
       upload: new UploadWatch(machine.uploadCapKbps),
-      tamper: polluter ? tamperOf(drawPollution(trouble)) : null,
-      slow: trouble() < (scenario.slowShare ?? 0),
+      tamper: pollution === null ? null : tamperOf(pollution),
+      slow,
       duplicateBytesBefore: 0,
     };
     this.participants.set(listener, participant);
@@ -251,11 +236,11 @@ export class Simulation implements Stage {
     this.#tracker.join(listener);
     if (participant.slow) this.#stopSometimes(participant);
     this.time.after(stayMs, () => {
-      this.#leave(participant, this.#random.people() < VANISHING_SHARE ? 'vanished' : 'closed');
+      this.#leave(participant, drawDeparture(this.#random));
     });
   }
 
-  #leave(participant: Participant, how: 'closed' | 'vanished'): void {
+  #leave(participant: Participant, how: Departure): void {
     const { listener } = participant;
     if (listener.phase === 'gone') return;
     this.#settleAccount(participant);

@@ -1,4 +1,5 @@
 import type { RandomSource } from '../../../shared/units.ts';
+import { seededRandom } from '../../support/seeded-random.ts';
 import { AccessLine } from './access-line.ts';
 import { drawPlace, wayMs } from './geography.ts';
 import type { Place } from './geography.ts';
@@ -16,12 +17,14 @@ export interface Machine {
 }
 
 export function drawMachine(preset: NetworkPreset, random: RandomSource): Machine {
+  // The line's losses draw from their own numbers: what is sent over one machine's line does not change the next one.
+  const ownRandom = seededRandom(random() * 2 ** 32);
   const access = weighted(random, preset.access, ({ share }) => share);
   const uplinkKbps = uniform(random, access.uplinkKbps);
   return {
     place: drawPlace(preset, random),
     nat: drawNat(preset, random),
-    line: new AccessLine(uplinkKbps, uniform(random, access.downlinkKbps), preset.loss, random),
+    line: new AccessLine(uplinkKbps, uniform(random, access.downlinkKbps), preset.loss, ownRandom),
     uploadCapKbps: Math.floor(Math.min(preset.uploadCapMaxKbps, uplinkKbps * preset.uploadShare)),
   };
 }
