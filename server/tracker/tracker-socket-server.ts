@@ -3,11 +3,8 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { RawData, WebSocket } from 'ws';
 import { TRACKER_DEFAULTS } from '../../shared/tracker/limits.ts';
-import {
-  TRACKER_CLOSE_CODES,
-  TRACKER_MESSAGE_LENGTH_MAX,
-  listenerMessageSchema,
-} from '../../shared/tracker/messages.ts';
+import { TRACKER_CLOSE_CODES, TRACKER_MESSAGE_LENGTH_MAX } from '../../shared/tracker/messages.ts';
+import { listenerMessageSchema } from '../../shared/tracker/listener-message-schema.ts';
 import type { ListenerMessage } from '../../shared/tracker/messages.ts';
 import { Tracker } from '../../shared/tracker/tracker.ts';
 import type { SwarmSnapshot, TrackerOptions, TrackerOutput } from '../../shared/tracker/tracker-io.ts';

@@ -3,7 +3,7 @@ import { SIGNAL_LENGTH_MAX } from '../wire/messages.ts';
 
 /**
  * The tracker's protocol, JSON over one WebSocket per listener and mount (`GET /tracker` upgraded). Both directions
- * are validated by these schemas. The tracker never carries audio.
+ * are validated: what listeners say by the schema in `listener-message-schema.ts`, which no listener needs to load. The tracker never carries audio.
  *
  * A listener sends `join` first; the tracker answers `welcome` or closes with one of TRACKER_CLOSE_CODES.
  */
@@ -40,17 +40,18 @@ export type Participation = 'relay' | 'leaf';
 /** How an edge pushes a seed's stripes. */
 export type SeedTransport = 'webrtc' | 'http';
 
-const id = z.string().regex(/^[0-9a-f]{16}$/);
-const stripeNumber = z.number().int().min(0).max(15);
-const count = z.number().int().min(0).max(1_000_000);
-const share = z.number().min(0).max(1);
+export const idSchema: z.ZodType<string> = z.string().regex(/^[0-9a-f]{16}$/);
+export const stripeNumberSchema: z.ZodType<number> = z.number().int().min(0).max(15);
 
 export interface Neighbour {
   readonly peerId: string;
   /** The stripe it prefers to be an inner node of. */
   readonly primaryStripe: number;
 }
-const neighbourSchema: z.ZodType<Neighbour> = z.object({ peerId: id, primaryStripe: stripeNumber });
+const neighbourSchema: z.ZodType<Neighbour> = z.object({
+  peerId: idSchema,
+  primaryStripe: stripeNumberSchema,
+});
 
 /** Peers to ask first to be our parent, per stripe, best first. */
 export interface ParentProposal {
@@ -58,8 +59,8 @@ export interface ParentProposal {
   readonly peerIds: readonly string[];
 }
 const proposalSchema: z.ZodType<ParentProposal> = z.object({
-  stripe: stripeNumber,
-  peerIds: z.array(id).max(8),
+  stripe: stripeNumberSchema,
+  peerIds: z.array(idSchema).max(8),
 });
 
 /** What a listener tells of itself every REPORT_INTERVAL: totals are since joining, in bytes. */
@@ -77,20 +78,6 @@ export interface Report {
   readonly playedOnTime: number;
   readonly bufferMs: number;
 }
-const bytesTotal = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
-const reportSchema: z.ZodType<Report> = z.object({
-  uploadCapKbps: count,
-  childSlotsFree: count,
-  childCount: count,
-  neighbourCount: count,
-  depths: z.array(z.number().int().min(-1).max(255)).max(16),
-  bytesFromPeers: bytesTotal,
-  bytesFromEdges: bytesTotal,
-  bytesToPeers: bytesTotal,
-  playedOnTime: share,
-  bufferMs: z.number().min(0).max(600_000),
-});
-
 export type ListenerMessage =
   | {
       readonly type: 'join';
@@ -114,29 +101,6 @@ export type ListenerMessage =
   /** The seed transport could not be had, or died: give us the stripes over HTTP. */
   | { readonly type: 'seedFailed'; readonly reason: string }
   | { readonly type: 'leave' };
-
-export const listenerMessageSchema: z.ZodType<ListenerMessage> = z.discriminatedUnion('type', [
-  z.object({
-    type: z.literal('join'),
-    version: z.number().int(),
-    mountId: id,
-    participation: z.enum(['relay', 'leaf']),
-    uploadCapKbps: count,
-    resume: z.object({ peerId: id, secret: z.string().max(64) }).optional(),
-    neighbours: z.array(id).max(64),
-  }),
-  z.object({ type: z.literal('signal'), to: id, data: z.string().max(SIGNAL_LENGTH_MAX) }),
-  z.object({ type: z.literal('report'), report: reportSchema }),
-  z.object({
-    type: z.literal('need'),
-    neighbours: z.number().int().min(0).max(INTRODUCTION_MAX),
-    parentsFor: z.array(stripeNumber).max(16),
-  }),
-  z.object({ type: z.literal('complaint'), peerId: id, reason: z.string().max(100) }),
-  z.object({ type: z.literal('seedConnect'), transportId: z.string().max(64), dtlsParameters: z.unknown() }),
-  z.object({ type: z.literal('seedFailed'), reason: z.string().max(200) }),
-  z.object({ type: z.literal('leave') }),
-]);
 
 export type TrackerMessage =
   | {
@@ -212,10 +176,10 @@ const seedOfferSchema: z.ZodType<SeedOffer> = z.object({
 export const trackerMessageSchema: z.ZodType<TrackerMessage> = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('welcome'),
-    peerId: id,
+    peerId: idSchema,
     secret: z.string().max(64),
     serverTimeMs: z.number(),
-    primaryStripe: stripeNumber,
+    primaryStripe: stripeNumberSchema,
     reportIntervalMs: z.number().int().min(1000),
     neighbours: z.array(neighbourSchema).max(INTRODUCTION_MAX),
     proposals: z.array(proposalSchema).max(16),
@@ -225,13 +189,13 @@ export const trackerMessageSchema: z.ZodType<TrackerMessage> = z.discriminatedUn
     neighbours: z.array(neighbourSchema).max(INTRODUCTION_MAX),
     proposals: z.array(proposalSchema).max(16),
   }),
-  z.object({ type: z.literal('signal'), from: id, data: z.string().max(SIGNAL_LENGTH_MAX) }),
+  z.object({ type: z.literal('signal'), from: idSchema, data: z.string().max(SIGNAL_LENGTH_MAX) }),
   z.object({
     type: z.literal('seed'),
-    stripes: z.array(stripeNumber).max(16),
+    stripes: z.array(stripeNumberSchema).max(16),
     transport: z.enum(['webrtc', 'http']),
     solo: z.boolean(),
     webrtc: seedOfferSchema.optional(),
   }),
-  z.object({ type: z.literal('peerLeft'), peerId: id }),
+  z.object({ type: z.literal('peerLeft'), peerId: idSchema }),
 ]);
