@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { SIGNAL_LENGTH_MAX } from '../../shared/wire/messages.ts';
 import type { IceCandidate } from './environment.ts';
 
@@ -28,15 +28,19 @@ export function parseLinkSignal(data: string): LinkSignal | null {
   return parsed.success ? parsed.data : null;
 }
 
-const session = z.string().regex(/^[0-9a-f]{8}$/);
-const candidate: z.ZodType<IceCandidate> = z.object({
-  candidate: z.string().max(1000),
-  sdpMid: z.string().max(16).nullable(),
-  sdpMLineIndex: z.number().int().min(0).max(16).nullable(),
+const session = z.string().check(z.regex(/^[0-9a-f]{8}$/));
+const candidate: z.ZodMiniType<IceCandidate> = z.object({
+  candidate: z.string().check(z.maxLength(1000)),
+  sdpMid: z.nullable(z.string().check(z.maxLength(16))),
+  sdpMLineIndex: z.nullable(z.int().check(z.minimum(0), z.maximum(16))),
 });
-const linkSignalSchema: z.ZodType<LinkSignal> = z.discriminatedUnion('type', [
-  z.object({ session, type: z.literal('offer'), sdp: z.string().max(10_000) }),
-  z.object({ session, type: z.literal('answer'), sdp: z.string().max(10_000) }),
-  z.object({ session, type: z.literal('candidates'), candidates: z.array(candidate).max(CANDIDATES_MAX) }),
-  z.object({ session, type: z.literal('reject'), reason: z.string().max(100) }),
+const linkSignalSchema: z.ZodMiniType<LinkSignal> = z.discriminatedUnion('type', [
+  z.object({ session, type: z.literal('offer'), sdp: z.string().check(z.maxLength(10_000)) }),
+  z.object({ session, type: z.literal('answer'), sdp: z.string().check(z.maxLength(10_000)) }),
+  z.object({
+    session,
+    type: z.literal('candidates'),
+    candidates: z.array(candidate).check(z.maxLength(CANDIDATES_MAX)),
+  }),
+  z.object({ session, type: z.literal('reject'), reason: z.string().check(z.maxLength(100)) }),
 ]);

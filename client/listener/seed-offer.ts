@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import type { SeedOffer } from '../../shared/tracker/messages.ts';
 
 /** As much of an offer as a receiving data transport needs, in mediasoup's own shapes. */
@@ -10,7 +10,7 @@ export function parseSeedOffer(offer: SeedOffer): ParsedSeedOffer | null {
   return parsed.success ? parsed.data : null;
 }
 
-const uint16 = z.number().int().min(0).max(65_535);
+const uint16 = z.int().check(z.minimum(0), z.maximum(65_535));
 
 const schema = z.object({
   transport: z.object({
@@ -18,7 +18,7 @@ const schema = z.object({
     iceParameters: z.object({
       usernameFragment: z.string(),
       password: z.string(),
-      iceLite: z.boolean().default(true),
+      iceLite: z.prefault(z.boolean(), true),
     }),
     iceCandidates: z
       .array(
@@ -32,9 +32,9 @@ const schema = z.object({
           type: z.enum(['host', 'srflx', 'prflx', 'relay']),
         }),
       )
-      .max(16),
+      .check(z.maxLength(16)),
     dtlsParameters: z.object({
-      role: z.enum(['auto', 'client', 'server']).default('auto'),
+      role: z.prefault(z.enum(['auto', 'client', 'server']), 'auto'),
       fingerprints: z
         .array(
           z.object({
@@ -42,12 +42,12 @@ const schema = z.object({
             value: z.string(),
           }),
         )
-        .max(16),
+        .check(z.maxLength(16)),
     }),
     sctpParameters: z.object({
       port: uint16,
-      maxSendMessageSize: z.number().positive(),
-      maxReceiveMessageSize: z.number().positive(),
+      maxSendMessageSize: z.number().check(z.positive()),
+      maxReceiveMessageSize: z.number().check(z.positive()),
     }),
   }),
   consumer: z.object({
@@ -55,9 +55,9 @@ const schema = z.object({
     dataProducerId: z.string(),
     sctpStreamParameters: z.object({
       streamId: uint16,
-      ordered: z.boolean().exactOptional(),
-      maxPacketLifeTime: uint16.exactOptional(),
-      maxRetransmits: uint16.exactOptional(),
+      ordered: z.exactOptional(z.boolean()),
+      maxPacketLifeTime: z.exactOptional(uint16),
+      maxRetransmits: z.exactOptional(uint16),
     }),
     label: z.string(),
     protocol: z.string(),

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { stationDescriptionSchema } from '../../shared/station/description.ts';
 import type { StationDescription } from '../../shared/station/description.ts';
 
@@ -15,14 +15,21 @@ export interface PageSettings {
 
 const DEFAULT_SETTINGS: PageSettings = { playoutDelayMs: 2500, uploadCapKbps: 1000 };
 
-const pageDataSchema: z.ZodType<PageData> = z.object({
+const pageDataSchema: z.ZodMiniType<PageData> = z.object({
   station: stationDescriptionSchema,
-  settings: z
-    .object({
-      playoutDelayMs: z.number().min(500).max(20_000).default(DEFAULT_SETTINGS.playoutDelayMs),
-      uploadCapKbps: z.number().min(0).max(1_000_000).default(DEFAULT_SETTINGS.uploadCapKbps),
-    })
-    .default(DEFAULT_SETTINGS),
+  settings: z.prefault(
+    z.object({
+      playoutDelayMs: z.prefault(
+        z.number().check(z.minimum(500), z.maximum(20_000)),
+        DEFAULT_SETTINGS.playoutDelayMs,
+      ),
+      uploadCapKbps: z.prefault(
+        z.number().check(z.minimum(0), z.maximum(1_000_000)),
+        DEFAULT_SETTINGS.uploadCapKbps,
+      ),
+    }),
+    DEFAULT_SETTINGS,
+  ),
 });
 
 /** Null if the edge wrote none, or not what we understand. */

@@ -1,4 +1,4 @@
-import { config } from 'zod';
+import { config } from 'zod/mini';
 
 /**
  * The page's policy forbids making code from text. Unless it is told so before the first schema is made, the parser

@@ -4,9 +4,10 @@ import { epoch, mountId, sequence, STRIPE_COUNT, stripe } from '../../shared/uni
 
 /** What comes in over the API's addresses, and the names under which OpenAPI shows what goes out. */
 
-// Copies: a schema that was made before the OpenAPI extension was loaded has no `openapi`, its copy has.
-export const mountSchema = mountDescriptionSchema.clone().openapi('Mount');
-export const stationSchema = stationDescriptionSchema.clone().openapi('Station');
+// The core's schemas are zod's small ones, which OpenAPI's generator does not read: their JSON Schema becomes large ones.
+const large = (schema: z.core.$ZodType) => z.fromJSONSchema(z.toJSONSchema(schema, { io: 'input' }));
+export const mountSchema = large(mountDescriptionSchema).openapi('Mount');
+export const stationSchema = large(stationDescriptionSchema).openapi('Station');
 export const stationsSchema = z.object({ stations: z.array(stationSchema) }).openapi('Stations');
 export const errorSchema = z.object({ error: z.string() }).openapi('Error');
 

@@ -1,19 +1,19 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 
 /**
  * Text and set-up data that ride in a chunk, signed and timed with it. Compact JSON.
  * `title` is there when it changes and again every few seconds; `setup` (base64) and `after` in an epoch's first
  * chunk only: `after` names the last chunk of the epoch before, so that a listener crosses without a gap.
  */
-export const chunkMetadataSchema: z.ZodType<ChunkMetadata> = z.object({
-  title: z.string().max(1024).optional(),
-  artist: z.string().max(1024).optional(),
-  sampleRateHz: z.number().int().min(1).max(768_000).optional(),
-  channelCount: z.number().int().min(1).max(255).optional(),
-  setup: z.string().max(12_000).optional(),
-  after: z
-    .object({ epoch: z.number().int().nonnegative(), sequence: z.number().int().nonnegative() })
-    .optional(),
+export const chunkMetadataSchema: z.ZodMiniType<ChunkMetadata> = z.object({
+  title: z.optional(z.string().check(z.maxLength(1024))),
+  artist: z.optional(z.string().check(z.maxLength(1024))),
+  sampleRateHz: z.optional(z.int().check(z.minimum(1), z.maximum(768_000))),
+  channelCount: z.optional(z.int().check(z.minimum(1), z.maximum(255))),
+  setup: z.optional(z.string().check(z.maxLength(12_000))),
+  after: z.optional(
+    z.object({ epoch: z.int().check(z.nonnegative()), sequence: z.int().check(z.nonnegative()) }),
+  ),
 });
 
 export interface ChunkMetadata {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { CODEC_NAMES } from '../codec/codec.ts';
 import type { CodecName } from '../codec/codec.ts';
 
@@ -58,44 +58,44 @@ export interface IceServer {
   readonly credential?: string | undefined;
 }
 
-export const codecDescriptionSchema: z.ZodType<CodecDescription> = z.object({
+export const codecDescriptionSchema: z.ZodMiniType<CodecDescription> = z.object({
   codec: z.enum(CODEC_NAMES),
-  sampleRateHz: z.number().int().positive(),
-  channelCount: z.number().int().positive(),
-  setup: z.string().nullable(),
+  sampleRateHz: z.int().check(z.positive()),
+  channelCount: z.int().check(z.positive()),
+  setup: z.nullable(z.string()),
 });
 
-export const livePositionSchema: z.ZodType<LivePosition> = z.object({
-  epoch: z.number().int().nonnegative(),
-  oldest: z.number().int().nonnegative(),
-  newest: z.number().int().nonnegative(),
+export const livePositionSchema: z.ZodMiniType<LivePosition> = z.object({
+  epoch: z.int().check(z.nonnegative()),
+  oldest: z.int().check(z.nonnegative()),
+  newest: z.int().check(z.nonnegative()),
 });
 
-export const mountDescriptionSchema: z.ZodType<MountDescription> = z.object({
-  id: z.string().regex(/^[0-9a-f]{16}$/),
-  path: z.string().regex(/^\/[A-Za-z0-9._-]{1,64}$/),
-  bitrateKbps: z.number().positive(),
-  chunkDurationMs: z.number().positive(),
-  stripeCount: z.number().int().positive(),
-  codec: codecDescriptionSchema.nullable(),
-  live: livePositionSchema.nullable(),
+export const mountDescriptionSchema: z.ZodMiniType<MountDescription> = z.object({
+  id: z.string().check(z.regex(/^[0-9a-f]{16}$/)),
+  path: z.string().check(z.regex(/^\/[A-Za-z0-9._-]{1,64}$/)),
+  bitrateKbps: z.number().check(z.positive()),
+  chunkDurationMs: z.number().check(z.positive()),
+  stripeCount: z.int().check(z.positive()),
+  codec: z.nullable(codecDescriptionSchema),
+  live: z.nullable(livePositionSchema),
   title: z.string(),
   artist: z.string(),
 });
 
-export const iceServerSchema: z.ZodType<IceServer> = z.object({
+export const iceServerSchema: z.ZodMiniType<IceServer> = z.object({
   urls: z.union([z.string(), z.array(z.string())]),
-  username: z.string().optional(),
-  credential: z.string().optional(),
+  username: z.optional(z.string()),
+  credential: z.optional(z.string()),
 });
 
-export const stationDescriptionSchema: z.ZodType<StationDescription> = z.object({
-  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),
-  name: z.string().min(1).max(200),
-  description: z.string().max(2000),
-  publicKey: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
-  mounts: z.array(mountDescriptionSchema).max(64),
-  edges: z.array(z.string()).max(64),
-  trackers: z.array(z.string()).max(16),
-  iceServers: z.array(iceServerSchema).max(16),
+export const stationDescriptionSchema: z.ZodMiniType<StationDescription> = z.object({
+  id: z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/)),
+  name: z.string().check(z.minLength(1), z.maxLength(200)),
+  description: z.string().check(z.maxLength(2000)),
+  publicKey: z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/)),
+  mounts: z.array(mountDescriptionSchema).check(z.maxLength(64)),
+  edges: z.array(z.string()).check(z.maxLength(64)),
+  trackers: z.array(z.string()).check(z.maxLength(16)),
+  iceServers: z.array(iceServerSchema).check(z.maxLength(16)),
 });

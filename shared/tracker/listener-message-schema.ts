@@ -1,45 +1,53 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { SIGNAL_LENGTH_MAX } from '../wire/messages.ts';
 import { idSchema, INTRODUCTION_MAX, stripeNumberSchema } from './messages.ts';
 import type { ListenerMessage, Report } from './messages.ts';
 
-const count = z.number().int().min(0).max(1_000_000);
-const share = z.number().min(0).max(1);
+const count = z.int().check(z.minimum(0), z.maximum(1_000_000));
+const share = z.number().check(z.minimum(0), z.maximum(1));
 
-const bytesTotal = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
-const reportSchema: z.ZodType<Report> = z.object({
+const bytesTotal = z.int().check(z.minimum(0), z.maximum(Number.MAX_SAFE_INTEGER));
+const reportSchema: z.ZodMiniType<Report> = z.object({
   uploadCapKbps: count,
   childSlotsFree: count,
   childCount: count,
   neighbourCount: count,
-  depths: z.array(z.number().int().min(-1).max(255)).max(16),
+  depths: z.array(z.int().check(z.minimum(-1), z.maximum(255))).check(z.maxLength(16)),
   bytesFromPeers: bytesTotal,
   bytesFromEdges: bytesTotal,
   bytesToPeers: bytesTotal,
   playedOnTime: share,
-  bufferMs: z.number().min(0).max(600_000),
+  bufferMs: z.number().check(z.minimum(0), z.maximum(600_000)),
 });
 
 /** What a tracker accepts. Apart from the messages, as listeners load those before the first sound. */
-export const listenerMessageSchema: z.ZodType<ListenerMessage> = z.discriminatedUnion('type', [
+export const listenerMessageSchema: z.ZodMiniType<ListenerMessage> = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('join'),
-    version: z.number().int(),
+    version: z.int(),
     mountId: idSchema,
     participation: z.enum(['relay', 'leaf']),
     uploadCapKbps: count,
-    resume: z.object({ peerId: idSchema, secret: z.string().max(64) }).optional(),
-    neighbours: z.array(idSchema).max(64),
+    resume: z.optional(z.object({ peerId: idSchema, secret: z.string().check(z.maxLength(64)) })),
+    neighbours: z.array(idSchema).check(z.maxLength(64)),
   }),
-  z.object({ type: z.literal('signal'), to: idSchema, data: z.string().max(SIGNAL_LENGTH_MAX) }),
+  z.object({
+    type: z.literal('signal'),
+    to: idSchema,
+    data: z.string().check(z.maxLength(SIGNAL_LENGTH_MAX)),
+  }),
   z.object({ type: z.literal('report'), report: reportSchema }),
   z.object({
     type: z.literal('need'),
-    neighbours: z.number().int().min(0).max(INTRODUCTION_MAX),
-    parentsFor: z.array(stripeNumberSchema).max(16),
+    neighbours: z.int().check(z.minimum(0), z.maximum(INTRODUCTION_MAX)),
+    parentsFor: z.array(stripeNumberSchema).check(z.maxLength(16)),
   }),
-  z.object({ type: z.literal('complaint'), peerId: idSchema, reason: z.string().max(100) }),
-  z.object({ type: z.literal('seedConnect'), transportId: z.string().max(64), dtlsParameters: z.unknown() }),
-  z.object({ type: z.literal('seedFailed'), reason: z.string().max(200) }),
+  z.object({ type: z.literal('complaint'), peerId: idSchema, reason: z.string().check(z.maxLength(100)) }),
+  z.object({
+    type: z.literal('seedConnect'),
+    transportId: z.string().check(z.maxLength(64)),
+    dtlsParameters: z.unknown(),
+  }),
+  z.object({ type: z.literal('seedFailed'), reason: z.string().check(z.maxLength(200)) }),
   z.object({ type: z.literal('leave') }),
 ]);

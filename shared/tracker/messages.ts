@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { SIGNAL_LENGTH_MAX } from '../wire/messages.ts';
 
 /**
@@ -40,15 +40,15 @@ export type Participation = 'relay' | 'leaf';
 /** How an edge pushes a seed's stripes. */
 export type SeedTransport = 'webrtc' | 'http';
 
-export const idSchema: z.ZodType<string> = z.string().regex(/^[0-9a-f]{16}$/);
-export const stripeNumberSchema: z.ZodType<number> = z.number().int().min(0).max(15);
+export const idSchema: z.ZodMiniType<string> = z.string().check(z.regex(/^[0-9a-f]{16}$/));
+export const stripeNumberSchema: z.ZodMiniType<number> = z.int().check(z.minimum(0), z.maximum(15));
 
 export interface Neighbour {
   readonly peerId: string;
   /** The stripe it prefers to be an inner node of. */
   readonly primaryStripe: number;
 }
-const neighbourSchema: z.ZodType<Neighbour> = z.object({
+const neighbourSchema: z.ZodMiniType<Neighbour> = z.object({
   peerId: idSchema,
   primaryStripe: stripeNumberSchema,
 });
@@ -58,9 +58,9 @@ export interface ParentProposal {
   readonly stripe: number;
   readonly peerIds: readonly string[];
 }
-const proposalSchema: z.ZodType<ParentProposal> = z.object({
+const proposalSchema: z.ZodMiniType<ParentProposal> = z.object({
   stripe: stripeNumberSchema,
-  peerIds: z.array(idSchema).max(8),
+  peerIds: z.array(idSchema).check(z.maxLength(8)),
 });
 
 /** What a listener tells of itself every REPORT_INTERVAL: totals are since joining, in bytes. */
@@ -155,7 +155,7 @@ export interface SeedOffer {
   };
 }
 
-const seedOfferSchema: z.ZodType<SeedOffer> = z.object({
+const seedOfferSchema: z.ZodMiniType<SeedOffer> = z.object({
   routerRtpCapabilities: z.unknown(),
   transport: z.object({
     id: z.string(),
@@ -173,29 +173,33 @@ const seedOfferSchema: z.ZodType<SeedOffer> = z.object({
   }),
 });
 
-export const trackerMessageSchema: z.ZodType<TrackerMessage> = z.discriminatedUnion('type', [
+export const trackerMessageSchema: z.ZodMiniType<TrackerMessage> = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('welcome'),
     peerId: idSchema,
-    secret: z.string().max(64),
+    secret: z.string().check(z.maxLength(64)),
     serverTimeMs: z.number(),
     primaryStripe: stripeNumberSchema,
-    reportIntervalMs: z.number().int().min(1000),
-    neighbours: z.array(neighbourSchema).max(INTRODUCTION_MAX),
-    proposals: z.array(proposalSchema).max(16),
+    reportIntervalMs: z.int().check(z.minimum(1000)),
+    neighbours: z.array(neighbourSchema).check(z.maxLength(INTRODUCTION_MAX)),
+    proposals: z.array(proposalSchema).check(z.maxLength(16)),
   }),
   z.object({
     type: z.literal('introduce'),
-    neighbours: z.array(neighbourSchema).max(INTRODUCTION_MAX),
-    proposals: z.array(proposalSchema).max(16),
+    neighbours: z.array(neighbourSchema).check(z.maxLength(INTRODUCTION_MAX)),
+    proposals: z.array(proposalSchema).check(z.maxLength(16)),
   }),
-  z.object({ type: z.literal('signal'), from: idSchema, data: z.string().max(SIGNAL_LENGTH_MAX) }),
+  z.object({
+    type: z.literal('signal'),
+    from: idSchema,
+    data: z.string().check(z.maxLength(SIGNAL_LENGTH_MAX)),
+  }),
   z.object({
     type: z.literal('seed'),
-    stripes: z.array(stripeNumberSchema).max(16),
+    stripes: z.array(stripeNumberSchema).check(z.maxLength(16)),
     transport: z.enum(['webrtc', 'http']),
     solo: z.boolean(),
-    webrtc: seedOfferSchema.optional(),
+    webrtc: z.optional(seedOfferSchema),
   }),
   z.object({ type: z.literal('peerLeft'), peerId: idSchema }),
 ]);
