@@ -11,6 +11,8 @@ type CauseBytes = Record<EdgeCause, number>;
 export class Measures {
   readonly latencyMs = new Histogram(1, 30_000);
   readonly startupMs = new Histogram(1, 30_000);
+  /** Of those who joined during the warm-up. */
+  readonly warmUpStartupMs = new Histogram(1, 30_000);
   readonly reparentMs = new Histogram(1, 30_000);
   readonly timeline: SecondFigures[] = [];
   due = 0;
@@ -84,6 +86,10 @@ export class Measures {
     if (!this.#measuring) return;
     if (isChunk) this.chunkBytesDelivered += length;
     else this.controlBytesDelivered += length;
+  }
+
+  started(afterMs: number): void {
+    (this.#measuring ? this.startupMs : this.warmUpStartupMs).add(afterMs);
   }
 
   joined(): void {

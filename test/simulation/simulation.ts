@@ -309,8 +309,7 @@ export class Simulation implements Stage {
         break;
       case 'play':
         this.#invariants.played(listener, output.chunk);
-        if (playback.firstAt === null && this.measures.isMeasuring)
-          this.measures.startupMs.add(this.time.now - listener.joinedAt);
+        if (playback.firstAt === null) this.measures.started(this.time.now - listener.joinedAt);
         playback.played(this.time.now, output);
         break;
       case 'due':
