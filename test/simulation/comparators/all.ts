@@ -12,6 +12,9 @@ export const PLAYOUT_DELAY_MS = 2_500;
 const PATIENT_DELAY_MS = 10_000;
 /** What many small stations have. */
 const SMALL_EDGE_KBPS = 100_000;
+const LARGE_EDGE_KBPS = 1_000_000;
+/** DONet's segments and maps are both of one second. */
+const PUBLISHED_MAP_INTERVAL_MS = 1_000;
 /** An edge with capacity to spare has so many times what all listeners take. */
 const SPARE_FACTOR = 2;
 
@@ -21,29 +24,22 @@ export function comparatorsFor({ network, peers, bitrateKbps }: SimulationOption
   const enoughKbps = Math.ceil((peers * streamKbps * SPARE_FACTOR) / 1_000) * 1_000;
   const common = { playoutDelayMs: PLAYOUT_DELAY_MS, edgeKbps: network.edgeKbps };
   const repaired = 'the same with burst and repair by the edge';
+  const meshes = (name: string, about: string, mapIntervalMs: number): readonly Comparator[] => [
+    pullMesh({ ...common, name, about, mapIntervalMs, withEdge: false }),
+    pullMesh({ ...common, name: `${name} + edge`, about: repaired, mapIntervalMs, withEdge: true }),
+  ];
   return [
     httpFrom(SMALL_EDGE_KBPS),
+    httpFrom(LARGE_EDGE_KBPS),
     httpFrom(enoughKbps),
-    pullMesh({
-      ...common,
-      name: 'pull-mesh',
-      about: 'after CoolStreaming/DONet, with a buffer map per chunk',
-      mapIntervalMs: CHUNK_MS,
-      withEdge: false,
-    }),
-    pullMesh({
-      ...common,
-      name: 'pull-mesh + edge',
-      about: repaired,
-      mapIntervalMs: CHUNK_MS,
-      withEdge: true,
-    }),
+    ...meshes('pull-mesh', 'after CoolStreaming/DONet', PUBLISHED_MAP_INTERVAL_MS),
+    ...meshes('pull-mesh, quick maps', 'the same with a buffer map per chunk', CHUNK_MS),
     pullMesh({
       ...common,
       name: 'pull-mesh, 10 s behind',
-      about: 'as published: a buffer map each second, and time for it',
+      about: 'as published, with a play-out delay of 10 s',
       playoutDelayMs: PATIENT_DELAY_MS,
-      mapIntervalMs: 1_000,
+      mapIntervalMs: PUBLISHED_MAP_INTERVAL_MS,
       withEdge: false,
     }),
     singleTree({ ...common, name: 'single-tree', about: 'one tree for the whole stream', withEdge: false }),

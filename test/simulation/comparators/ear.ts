@@ -5,7 +5,7 @@ import type { Holdings } from './holdings.ts';
 
 /** A burst's oldest chunk is a little older than the delay by the time it is here, as `shared/swarm/playout.ts` has it. */
 const START_SLACK_MS = 300;
-/** So much without a hole before sound starts; where no burst is on its way half is enough, as in Essaim. */
+/** With a burst on its way, sound waits for all of it; without one, for half, as in Essaim. */
 const STARTING_CHUNKS = START_BUFFER_MS / CHUNK_MS;
 const STARTING_CHUNKS_WITHOUT_BURST = STARTING_CHUNKS / 2;
 /** A listener may take so long to begin before silence counts, as in `playback-watch.ts`. */
@@ -15,10 +15,10 @@ const STARTING_MS = 2_000;
 export type PackagedAt = (chunk: number) => number;
 
 /**
- * A play-out for comparators. Sound starts with the first second (without a burst, half of one) that has no hole, and
- * not before the play-out delay; from then on the timetable never stops: a chunk that is there when the ear reaches it was in time, to the last
- * millisecond, and one that is not is skipped. That is kinder than Essaim's own play-out, which gives a chunk up 120 ms
- * before, and waits (in silence that counts) when nothing later is there either.
+ * A play-out for comparators. Sound starts with the first second that has no hole (half a second without a burst), and
+ * not before the play-out delay; from then on the timetable never stops: a chunk that is there when the ear reaches it
+ * was in time, to the last millisecond, and one that is not is skipped. That is kinder than Essaim's own play-out,
+ * which gives a chunk up 120 ms before, and waits (in silence that counts) when nothing later is there either.
  */
 export class Ear {
   readonly #holdings: Holdings;

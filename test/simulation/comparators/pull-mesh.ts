@@ -20,7 +20,7 @@ const MAP_LENGTH = 20;
 /** Without the chunk by then, it may be asked of another. */
 const ANSWER_MAX_MS = 1_500;
 /** A supplier this far behind its cap says so instead of sending. */
-const BACKLOG_MAX_MS = 500;
+const BACKLOG_MAX_MS = 100;
 
 interface Partner {
   readonly listener: Listener;
@@ -47,14 +47,12 @@ export interface PullMeshOptions extends PeerComparatorOptions {
   readonly mapIntervalMs: number;
 }
 
-type MeshOptions = Pick<PullMeshOptions, 'withEdge' | 'mapIntervalMs'>;
-
 /**
- * A pull-only mesh after CoolStreaming/DONet (INFOCOM 2005): random partners, buffer maps, rarest-first
- * requests, no push. Kinder than the original: the membership service knows at once who is there, partners' bandwidth
- * is known instead of estimated, requests are scheduled with each map that comes instead of once a second, the source's
- * partners hear of each chunk as it is made, a supplier that is behind says so, and whoever leaves is replaced as one of
- * the source's partners without delay. Left out: the exchange of a bad partner for a better one.
+ * A pull-only mesh after CoolStreaming/DONet (INFOCOM 2005): random partners, buffer maps, rarest-first requests, no
+ * push. Kinder than the original: the membership service knows at once who is there, partners' bandwidth is known
+ * instead of estimated, each map that comes is acted upon instead of once a second, the source's partners hear of each
+ * chunk as it is made and are replaced without delay, and a supplier that is behind says so. Left out: the exchange of
+ * a bad partner for a better one.
  */
 export const pullMesh = ({ withEdge, mapIntervalMs, ...options }: PullMeshOptions): Comparator => ({
   ...options,
@@ -65,13 +63,13 @@ export const pullMesh = ({ withEdge, mapIntervalMs, ...options }: PullMeshOption
 
 class PullMesh implements Protocol {
   readonly #world: World;
-  readonly #options: MeshOptions;
+  readonly #options: Pick<PullMeshOptions, 'withEdge' | 'mapIntervalMs'>;
   readonly #members = new Map<Listener, Member>();
   /** For a sample without a walk over all. */
   #list: Listener[] = [];
   readonly #entry: SourcePartners;
 
-  constructor(world: World, options: MeshOptions) {
+  constructor(world: World, options: Pick<PullMeshOptions, 'withEdge' | 'mapIntervalMs'>) {
     this.#world = world;
     this.#options = options;
     this.#entry = new SourcePartners(world);
@@ -124,7 +122,7 @@ class PullMesh implements Protocol {
     for (const partner of partners.values()) {
       if (time.now - partner.heardAt > SILENCE_MS) partners.delete(partner.listener);
     }
-    const map = listener.holdings.from(this.#oldest());
+    const map = this.#mapOf(listener);
     for (const { listener: other, way } of partners.values())
       paths.sendControl(listener, other, way, MAP_LENGTH, () => {
         this.#heardMap(other, listener, map);
@@ -136,7 +134,11 @@ class PullMesh implements Protocol {
     });
   }
 
-  /** What is older is of use to nobody: no map holds it. */
+  /** What a listener holds of use to anyone. */
+  #mapOf(listener: Listener): ReadonlySet<number> {
+    return listener.holdings.from(this.#oldest());
+  }
+
   #oldest(): number {
     const { newest, playoutDelayMs } = this.#world;
     return Math.max(0, newest - Math.ceil((playoutDelayMs + MAP_SLACK_MS) / CHUNK_MS));
@@ -177,8 +179,8 @@ class PullMesh implements Protocol {
     if (first === undefined || second === undefined || first.partners.has(other)) return;
     if (first.partners.size >= NEIGHBOURS_MAX || second.partners.size >= NEIGHBOURS_MAX) return;
     const heardAt = this.#world.time.now;
-    first.partners.set(other, { listener: other, way, held: other.holdings.from(this.#oldest()), heardAt });
-    second.partners.set(one, { listener: one, way, held: one.holdings.from(this.#oldest()), heardAt });
+    first.partners.set(other, { listener: other, way, held: this.#mapOf(other), heardAt });
+    second.partners.set(one, { listener: one, way, held: this.#mapOf(one), heardAt });
     this.#schedule(first);
     this.#schedule(second);
   }
