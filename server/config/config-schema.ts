@@ -74,7 +74,7 @@ export const configFileSchema = z.strictObject({
     .prefault({}),
   tracker: z
     .strictObject({
-      peersPerSwarmMax: z.number().int().min(1).max(100_000).default(10_000),
+      peersPerSwarmMax: z.number().int().min(1).max(100_000).default(20_000),
       peersPerAddressMax: z.number().int().min(1).max(100_000).default(64),
       messagesPerSecondMax: z.number().int().min(1).max(1000).default(50),
       reportIntervalMs: z.number().int().min(1000).max(60_000).default(5000),

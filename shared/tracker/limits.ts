@@ -11,7 +11,7 @@ export const TRACKER_DEFAULTS = {
   /** Under this many listeners the edge serves everyone and nobody is shown anybody's address. */
   smallSwarmSize: 2,
   /** Members of one swarm, those whose connection was just lost included; a larger one is to be sliced. */
-  swarmSizeMax: 10_000,
+  swarmSizeMax: 20_000,
   /** Listeners that one address may bring: a school or a carrier's NAT shares one. */
   peersPerAddressMax: 64,
   /** Messages of one connection, as a mean. */
