@@ -6,7 +6,8 @@ import { depthsOf } from './parent-watch.ts';
 import type { SimulationFigures, SimulationResult, TimedEvent } from './result.ts';
 import type { Scenario } from './scenarios.ts';
 import type { Simulation } from './simulation.ts';
-import type { UploadWatch } from './upload-watch.ts';
+import { meanKbps } from './upload-watch.ts';
+import type { WatchedUpload } from './upload-watch.ts';
 
 /** The figures of a run that has ended. */
 export function resultOf(simulation: Simulation): SimulationResult {
@@ -35,12 +36,13 @@ function figuresOf(simulation: Simulation): SimulationFigures {
   const { measures, links, options, time } = simulation;
   const peerMinutes = measures.listenedMs / 60_000;
   const present = [...simulation.participants.values()];
-  const watched = [...present, ...simulation.gone].map(({ listener, upload }) => ({
-    joinedAt: listener.joinedAt,
+  const uploads = present.map(({ listener: { joinedAt }, upload }) => ({
+    joinedAt,
+    leftAt: time.now,
     upload,
   }));
   return {
-    ...protocolFiguresOf(measures, watched, options.measuredMs, time.now),
+    ...protocolFiguresOf(measures, [...uploads, ...simulation.uploadsOfGone], options.measuredMs),
     treeDepth: STRIPES.map((stripe) => {
       const depths = new Histogram(1, 100);
       for (const depth of depthsOf(simulation.watches, stripe)) depths.add(depth);
@@ -56,12 +58,6 @@ function figuresOf(simulation: Simulation): SimulationFigures {
     droppedHonestPeers: measures.droppedHonestPeers,
     playedOnTimeOfUntroubled: share(measures.inTimeUntroubled, measures.dueUntroubled),
   };
-}
-
-/** One listener's upload, for as long as it was there. */
-export interface WatchedUpload {
-  readonly joinedAt: number;
-  readonly upload: UploadWatch;
 }
 
 /** What can be said of every way to bring the stream to its listeners. */
@@ -88,9 +84,8 @@ export type ProtocolFigures = Pick<
 
 export function protocolFiguresOf(
   measures: Measures,
-  watched: readonly WatchedUpload[],
+  uploads: readonly WatchedUpload[],
   measuredMs: number,
-  now: number,
 ): ProtocolFigures {
   const measured = measures.timeline.slice(-Math.ceil(measuredMs / 1000));
   const copiesByCause = measures.copies(measures.edgeBytes, measuredMs / 1000);
@@ -114,20 +109,19 @@ export function protocolFiguresOf(
     offload: share(measures.chunkBytesDelivered, received),
     duplicateShare: share(measures.duplicateBytes, received),
     controlShare: share(measures.controlBytesDelivered, received),
-    ...uploadOf(watched, measuredMs, now),
+    ...uploadOf(uploads, measures.measuringSince ?? 0),
     joins: measures.joins,
     departures: measures.departures,
   };
 }
 
 function uploadOf(
-  watched: readonly WatchedUpload[],
-  measuredMs: number,
-  now: number,
+  uploads: readonly WatchedUpload[],
+  measuringSince: number,
 ): Pick<SimulationFigures, 'uploadKbps' | 'uploadOfCap' | 'uploadOfCapBusiest'> {
-  const stayed = watched.map(({ upload, joinedAt }) => {
-    const overMs = Math.min(measuredMs, now - joinedAt);
-    return { kbps: upload.meanKbps(overMs), upload };
+  const stayed = uploads.flatMap((watched) => {
+    const kbps = meanKbps(watched, measuringSince);
+    return kbps === null ? [] : [{ kbps, upload: watched.upload }];
   });
   const capped = stayed.filter(({ upload }) => upload.capKbps > 0);
   return {

@@ -31,7 +31,7 @@ export class Measures {
   droppedPeers = 0;
   droppedHonestPeers = 0;
   readonly edgeBytes: CauseBytes = noBytes();
-  #measuring = false;
+  #measuringSince: number | null = null;
   readonly #bytesPerSecond: number;
   readonly #second = {
     edgeBytes: noBytes(),
@@ -48,12 +48,17 @@ export class Measures {
   }
 
   /** The warm-up is over. */
-  begin(): void {
-    this.#measuring = true;
+  begin(now: number): void {
+    this.#measuringSince = now;
   }
 
   get isMeasuring(): boolean {
-    return this.#measuring;
+    return this.#measuringSince !== null;
+  }
+
+  /** ms of virtual time; null during the warm-up. */
+  get measuringSince(): number | null {
+    return this.#measuringSince;
   }
 
   heard(chunk: HeardChunk, untroubled: boolean): void {
@@ -62,7 +67,7 @@ export class Measures {
     this.#second.due += due;
     this.#second.inTime += inTime;
     if (chunk.latencyMs !== null) this.#second.latencyMs.add(chunk.latencyMs);
-    if (!this.#measuring) return;
+    if (!this.isMeasuring) return;
     this.missed(due, untroubled);
     this.inTime += inTime;
     if (untroubled) this.inTimeUntroubled += inTime;
@@ -72,39 +77,39 @@ export class Measures {
 
   /** Chunks that were due and have not been heard (yet). */
   missed(count: number, untroubled: boolean): void {
-    if (!this.#measuring) return;
+    if (!this.isMeasuring) return;
     this.due += count;
     if (untroubled) this.dueUntroubled += count;
   }
 
   sentByEdge(cause: EdgeCause, bytes: number): void {
     this.#second.edgeBytes[cause] += bytes;
-    if (this.#measuring) this.edgeBytes[cause] += bytes;
+    if (this.isMeasuring) this.edgeBytes[cause] += bytes;
   }
 
   delivered(length: number, isChunk: boolean): void {
-    if (!this.#measuring) return;
+    if (!this.isMeasuring) return;
     if (isChunk) this.chunkBytesDelivered += length;
     else this.controlBytesDelivered += length;
   }
 
   started(afterMs: number): void {
-    (this.#measuring ? this.startupMs : this.warmUpStartupMs).add(afterMs);
+    (this.isMeasuring ? this.startupMs : this.warmUpStartupMs).add(afterMs);
   }
 
   joined(): void {
     this.#second.joins += 1;
-    if (this.#measuring) this.joins += 1;
+    if (this.isMeasuring) this.joins += 1;
   }
 
   left(): void {
     this.#second.departures += 1;
-    if (this.#measuring) this.departures += 1;
+    if (this.isMeasuring) this.departures += 1;
   }
 
   /** An engine dropped a peer for breaking a rule. */
   dropped(honest: boolean): void {
-    if (!this.#measuring) return;
+    if (!this.isMeasuring) return;
     this.droppedPeers += 1;
     if (honest) this.droppedHonestPeers += 1;
   }
@@ -126,7 +131,7 @@ export class Measures {
       joins: now.joins,
       departures: now.departures,
     });
-    if (this.#measuring) {
+    if (this.isMeasuring) {
       this.listenedMs += listeners * 1000;
       this.trackerConnectsPeak = Math.max(this.trackerConnectsPeak, now.trackerConnects);
     }

@@ -33,6 +33,7 @@ import type { Scenario, Stage } from './scenarios.ts';
 import { SimulatedSeeding } from './seeding-model.ts';
 import { SimulatedTracker } from './tracker-model.ts';
 import { UploadWatch } from './upload-watch.ts';
+import type { WatchedUpload } from './upload-watch.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 export interface SimulationOptions {
@@ -75,7 +76,7 @@ export class Simulation implements Stage {
   readonly warmUpMs: number;
   readonly participants = new Map<SimulatedListener, Participant>();
   readonly watches = new Map<PeerId, ParentWatch>();
-  readonly gone: Participant[] = [];
+  readonly uploadsOfGone: WatchedUpload[] = [];
   readonly #edges: readonly SimulatedEdge[];
   readonly #seeding: SimulatedSeeding;
   readonly #tracker: SimulatedTracker;
@@ -112,6 +113,7 @@ export class Simulation implements Stage {
       network,
       {
         ...TRACKER_DEFAULTS,
+        // Only a run of more than half that many needs more than what stations have.
         swarmSizeMax: Math.max(TRACKER_DEFAULTS.swarmSizeMax, 2 * peers),
         unixTime: (now) => unixMillis(UNIX_START_MS + now),
       },
@@ -260,7 +262,11 @@ export class Simulation implements Stage {
       this.#byPeerId.delete(listener.peerId);
     }
     this.measures.left();
-    this.gone.push(participant);
+    this.uploadsOfGone.push({
+      joinedAt: listener.joinedAt,
+      leftAt: this.time.now,
+      upload: participant.upload,
+    });
   }
 
   /** Its children do not know yet: their time without a parent begins now. */
@@ -374,7 +380,7 @@ export class Simulation implements Stage {
   }
 
   #beginMeasuring(): void {
-    this.measures.begin();
+    this.measures.begin(this.time.now);
     for (const participant of this.participants.values()) {
       const { counters } = participant.listener.engine.snapshot(this.time.now);
       participant.duplicateBytesBefore = counters.duplicateChunkBytes;

@@ -19,6 +19,7 @@ import { uniform } from '../network/random.ts';
 import { populate } from '../population.ts';
 import type { Stage } from '../scenarios.ts';
 import type { SimulationOptions } from '../simulation.ts';
+import type { WatchedUpload } from '../upload-watch.ts';
 import { VirtualTime } from '../virtual-time.ts';
 import { chunkLengthOf } from './chunk-length.ts';
 import type { Comparator, Protocol } from './comparator.ts';
@@ -44,7 +45,7 @@ export class World implements Stage {
   readonly playoutDelayMs: number;
   /** Of the stream. */
   newest = WINDOW_CHUNKS - 1;
-  readonly #gone: Listener[] = [];
+  readonly #uploadsOfGone: WatchedUpload[] = [];
   readonly #audience: ReturnType<typeof audienceRandom>;
   readonly #repairRandom: RandomSource | null;
   readonly #chunkLength: number;
@@ -102,12 +103,13 @@ export class World implements Stage {
       });
     }
     for (let second = 0; second < seconds; second += 1) {
-      if (second === warmUpSeconds) this.measures.begin();
+      if (second === warmUpSeconds) this.measures.begin(this.time.now);
       this.time.runUntil(START_MS + (second + 1) * 1000);
       this.measures.closeSecond(second, this.present.size);
     }
     for (const listener of this.present) this.#settleAccount(listener);
-    return protocolFiguresOf(this.measures, [...this.present, ...this.#gone], measuredMs, this.time.now);
+    const uploads = [...this.present].map((listener) => this.#uploadOf(listener));
+    return protocolFiguresOf(this.measures, [...uploads, ...this.#uploadsOfGone], measuredMs);
   }
 
   packagedAt(chunk: number): number {
@@ -179,9 +181,13 @@ export class World implements Stage {
     this.#settleAccount(listener);
     listener.isPresent = false;
     this.present.delete(listener);
-    this.#gone.push(listener);
+    this.#uploadsOfGone.push(this.#uploadOf(listener));
     this.measures.left();
     this.#protocol.leave(listener, how);
+  }
+
+  #uploadOf({ joinedAt, upload }: Listener): WatchedUpload {
+    return { joinedAt, leftAt: this.time.now, upload };
   }
 
   #produce(): void {
