@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStationKey } from '../../../server/station/station-key.ts';
-import type { KeyFileWarning } from '../../../server/station/station-key.ts';
+import type { KeyFileWarning } from '../../../server/signing-key.ts';
 
 describe('station key', () => {
   let folder = '';
