@@ -72,7 +72,7 @@ export class EdgeRequests {
       });
       return joined(parts, total);
     });
-    if (outcome.index === null) throw this.#failed(first, outcome.failures);
+    if (outcome.index === null) throw this.#failed(first, outcome.failures, closing);
     this.#preferred = (first + outcome.index) % edges.length;
     return outcome.result;
   }
@@ -126,14 +126,18 @@ export class EdgeRequests {
         if (closing.signal.aborted || !mayGoOn()) break;
       }
     }
-    throw this.#failed(first, failures);
+    throw this.#failed(first, failures, closing);
   }
 
-  /** What to say when no edge did: gone only if one says so and no other may still have it (it may lag behind). */
-  #failed(first: number, failures: readonly unknown[]): unknown {
+  /**
+   * What to say when no edge did, from the failures in the order of asking: gone only if one says so and no other may
+   * still have it (it may lag behind).
+   */
+  #failed(first: number, failures: readonly unknown[], closing: AbortController): unknown {
     const kinds = failures.map((error) => (error instanceof EdgeFailure ? error.kind : 'failed'));
-    // An edge that answers "no such chunk" works; one that fails is not asked first the next time.
-    if (kinds.includes('failed') && this.#preferred === first)
+    // The edge asked first is not the first next time if it failed: one that answers "no such chunk" works, and one
+    // whose answer we no longer wanted may.
+    if (kinds[0] === 'failed' && !closing.signal.aborted && this.#preferred === first)
       this.#preferred = (first + 1) % Math.max(1, this.#options.edges.length);
     if (kinds.includes('gone') && !kinds.includes('failed')) return new EdgeFailure('gone', 'gone');
     const last = failures.at(-1) ?? new EdgeFailure('no edge is known', 'failed');

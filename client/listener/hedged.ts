@@ -1,8 +1,8 @@
 import type { CancelTimer, Clock } from './environment.ts';
 
-/** What came of several attempts: the first that succeeded, or why all failed, in the order of failing. */
+/** What came of several attempts: the first that succeeded, or why each failed, in the order of being made. */
 export type Hedged<Result> =
-  | { readonly index: number; readonly result: Result; readonly failures: readonly unknown[] }
+  | { readonly index: number; readonly result: Result }
   | { readonly index: null; readonly failures: readonly unknown[] };
 
 /**
@@ -17,6 +17,7 @@ export function hedged<Result>(
   attempt: (index: number, controller: AbortController) => Promise<Result>,
 ): Promise<Hedged<Result>> {
   const failures: unknown[] = [];
+  let failed = 0;
   const controllers: AbortController[] = [];
   return new Promise((resolve) => {
     let cancelTimer: CancelTimer | null = null;
@@ -32,11 +33,13 @@ export function hedged<Result>(
       controllers.push(controller);
       if (index + 1 < count) cancelTimer = clock.after(afterMs, () => void launch());
       try {
-        settle({ index, result: await attempt(index, controller), failures });
+        settle({ index, result: await attempt(index, controller) });
       } catch (error) {
-        failures.push(error);
-        if (failures.length === count) settle({ index: null, failures });
-        else if (index === controllers.length - 1 && !controller.signal.aborted) await launch();
+        failures[index] = error;
+        failed += 1;
+        const isNewest = index === controllers.length - 1;
+        if (failed === count) settle({ index: null, failures });
+        else if (isNewest && controllers.length < count && !controller.signal.aborted) await launch();
       }
     };
     if (count > 0) void launch();

@@ -157,6 +157,35 @@ describe('one chunk', () => {
     expect(clock.pending).toBe(0);
   });
 
+  test('is asked of nobody twice: the late answer of a slow edge is taken when the others have failed', async () => {
+    const { client, clock, events, requests } = setUp({ a: streaming, b: answering(500) });
+    client.fetchChunk(epoch(1), sequence(3));
+    await clock.advanceSettled(HEDGE_AFTER_MS);
+    await clock.advanceSettled(HEDGE_AFTER_MS);
+    expect(requests.map(({ edge }) => edge)).toEqual(['a', 'b']);
+    requests[0]?.body.write(chunkOf(1));
+    requests[0]?.body.end();
+    await settled();
+    expect(events).toEqual(['repair 1 (10)']);
+  });
+
+  test.each([
+    ['another fails', 404, 500, 'a'],
+    ['it fails', 500, 404, 'b'],
+    ['both do', 500, 500, 'b'],
+    ['nobody does', 404, 404, 'a'],
+  ])(
+    'that no edge has: the edge asked first loses its place only if it failed (%s)',
+    async (_, a, b, next) => {
+      const { client, requests } = setUp({ a: answering(a), b: answering(b) });
+      client.fetchChunk(epoch(1), sequence(3));
+      await settled();
+      client.fetchChunk(epoch(1), sequence(4));
+      await settled();
+      expect(requests[2]?.edge).toBe(next);
+    },
+  );
+
   test('that is longer than a chunk can be is not read to its end', async () => {
     const { client, events, requests } = setUp({ a: streaming });
     client.fetchChunk(epoch(1), sequence(3));
@@ -211,6 +240,17 @@ describe('the live stream', () => {
       ['stripes=1&cause=fallback', true],
     ]);
     expect(events).toEqual([]);
+  });
+
+  test('that we give up leaves its edge the first to be asked', async () => {
+    const { client, requests } = setUp({ a: streaming, b: streaming });
+    client.openStream(stripes, 'seed');
+    await settled();
+    client.openStream([stripe(1)], 'fallback');
+    await settled();
+    client.openStream([stripe(3)], 'fallback');
+    await settled();
+    expect(requests.map(({ edge }) => edge)).toEqual(['a', 'a', 'a']);
   });
 
   test('that falls silent is told as closed, once', async () => {
