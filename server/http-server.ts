@@ -42,6 +42,11 @@ export async function listenHttp(
   return server;
 }
 
+/** For the moment between listening and serving. */
+export const answerNotYet: RequestListener = (_, response) => {
+  response.writeHead(503, { 'Retry-After': '2', 'Cache-Control': 'no-store' }).end('Starting.\n');
+};
+
 /** Ends everything within the grace, by force if need be. Live streams should have been ended before. */
 export async function closeHttp(server: Server, graceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));

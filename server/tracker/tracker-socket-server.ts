@@ -14,6 +14,7 @@ import type { SwarmStatus } from '../edge/edge-context.ts';
 import type { Log } from '../log.ts';
 import type { Seeding } from '../seeding/seeding.ts';
 import type { LiveMount } from '../station/live-mount.ts';
+import { refuseUpgrade, upgradesOf } from '../upgrades.ts';
 import { SeedDesk } from './seed-desk.ts';
 import { TrackerDriver } from './tracker-driver.ts';
 import { TrackerSocket, TrackerSockets } from './tracker-sockets.ts';
@@ -65,6 +66,7 @@ export class TrackerSocketServer {
     WebSocket: TrackerSocket,
   });
   #state: 'open' | 'suspended' | 'closed' = 'open';
+  readonly #unanswer: () => void;
   #lastConnection = 0;
   #received = 0;
   #sent = 0;
@@ -106,7 +108,7 @@ export class TrackerSocketServer {
         this.#driver.push({ type: 'seedLost', mountId, peerId });
       },
     });
-    httpServer.on('upgrade', this.#onUpgrade);
+    this.#unanswer = upgradesOf(httpServer).answer(TRACKER_PATH, this.#onUpgrade);
   }
 
   get counters(): TrackerCounters {
@@ -147,17 +149,15 @@ export class TrackerSocketServer {
 
   close(): void {
     this.#state = 'closed';
-    this.#options.httpServer.off('upgrade', this.#onUpgrade);
+    this.#unanswer();
     this.#driver.stop();
     this.#sockets.stop();
     this.#webSockets.close();
   }
 
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    const path = request.url?.split('?', 1)[0];
-    if (path !== TRACKER_PATH || this.#state !== 'open') {
-      const status = path === TRACKER_PATH ? '503 Service Unavailable' : '404 Not Found';
-      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    if (this.#state !== 'open') {
+      refuseUpgrade(socket, '503 Service Unavailable');
       return;
     }
     const address = this.#options.clientAddress(request);

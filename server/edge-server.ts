@@ -1,0 +1,163 @@
+import type { Server } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { getRequestListener } from '@hono/node-server';
+import { unixMillis } from '../shared/units.ts';
+import type { MountId } from '../shared/units.ts';
+import type { Config } from './config/config.ts';
+import { createEdge } from './edge/edge.ts';
+import { EgressCounter } from './edge/egress.ts';
+import { createForwarding } from './edge/forwarding.ts';
+import type { Forwarding } from './edge/forwarding.ts';
+import type { LiveStation } from './edge/live-station.ts';
+import { LiveStreams } from './edge/live-streams.ts';
+import { errorText } from './error.ts';
+import { closeHttp } from './http-server.ts';
+import type { Log } from './log.ts';
+import type { LiveMount } from './station/live-mount.ts';
+import type { SourceStatus } from './station/station-mount.ts';
+import { MediasoupSeeding, httpSeedingOnly } from './seeding/seeding.ts';
+import type { Seeding, SeedingOptions } from './seeding/seeding.ts';
+import { startStunServer } from './stun/stun-server.ts';
+import type { StunServer } from './stun/stun-server.ts';
+import { strongRandom } from './tracker/strong-random.ts';
+import { TrackerSocketServer } from './tracker/tracker-socket-server.ts';
+
+/** Answers under way get this long when the server stops. */
+const STOP_GRACE_MS = 2000;
+const PAGE_FOLDER = fileURLToPath(new URL('../dist/client', import.meta.url));
+
+/** What of a configuration concerns serving, wherever the sound comes from. */
+export type EdgeConfig = Pick<Config, 'http' | 'stun' | 'turn' | 'webrtc' | 'tracker' | 'swarm' | 'playback'>;
+
+/** Parts that tests replace. */
+export interface EdgeParts {
+  readonly pageFolder?: string;
+  /** Instead of the machine's own mediasoup worker. */
+  readonly workerSource?: SeedingOptions['source'];
+}
+
+export interface EdgeServerOptions {
+  readonly config: EdgeConfig;
+  readonly stations: readonly LiveStation[];
+  readonly sourceStatus: (id: MountId) => SourceStatus;
+  readonly log: Log;
+  readonly parts: EdgeParts;
+}
+
+export interface EdgeServer {
+  readonly stunPort: number | null;
+  readonly egress: EgressCounter;
+  readonly seeding: Seeding;
+  readonly tracker: TrackerSocketServer;
+  /** Ends streams and connections, then the HTTP server. Call it once. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Serves stations over an HTTP server that listens already: page, API, mounts, tracker, seeds. What is missing (STUN's
+ * port, mediasoup) is logged and lived without.
+ */
+export async function startEdgeServer(http: Server, options: EdgeServerOptions): Promise<EdgeServer> {
+  const { config, stations, log, parts } = options;
+  const mounts = stations.flatMap((station) => station.mounts);
+  const egress = new EgressCounter();
+  const streams = new LiveStreams(egress, log);
+  const stun = await startStun(config, log);
+  const forwarding = createForwarding(config.http);
+  const seeding = createSeeding(config, mounts, egress, log, parts);
+  const tracker = startTracker(config, http, mounts, seeding, forwarding, log);
+
+  const edge = createEdge({
+    stations,
+    egress,
+    streams,
+    forwarding,
+    ice: {
+      stunPort: stun?.port ?? null,
+      announcedAddress: config.webrtc.announcedAddress,
+      turn: config.turn,
+    },
+    page: config.playback,
+    status: {
+      source: options.sourceStatus,
+      swarm: (id) => tracker.status(id),
+      seeding: () => seeding.status(),
+    },
+    log,
+    now: () => unixMillis(Date.now()),
+    pageFolder: parts.pageFolder ?? PAGE_FOLDER,
+  });
+  const answer = getRequestListener(edge.fetch);
+  http.removeAllListeners('request');
+  http.on('request', (request, response) => void answer(request, response));
+
+  return {
+    stunPort: stun?.port ?? null,
+    egress,
+    seeding,
+    tracker,
+    stop: async () => {
+      streams.endAll();
+      tracker.close();
+      await Promise.all([closeHttp(http, STOP_GRACE_MS), stun?.stop(), seeding.stop()]);
+    },
+  };
+}
+
+async function startStun(config: EdgeConfig, log: Log): Promise<StunServer | null> {
+  const { port } = config.stun;
+  if (port === null) return null;
+  try {
+    return await startStunServer(config.http.host, port);
+  } catch (error) {
+    log.warn(
+      { port, error: errorText(error) },
+      'no STUN: its UDP port cannot be had; listeners behind a NAT will reach fewer others (stun.port)',
+    );
+    return null;
+  }
+}
+
+function createSeeding(
+  config: EdgeConfig,
+  mounts: readonly LiveMount[],
+  egress: EgressCounter,
+  log: Log,
+  parts: EdgeParts,
+): Seeding {
+  if (!config.webrtc.enabled) return httpSeedingOnly();
+  return new MediasoupSeeding({
+    mounts,
+    config: config.webrtc,
+    egress,
+    log,
+    random: Math.random,
+    ...(parts.workerSource === undefined ? {} : { source: parts.workerSource }),
+  });
+}
+
+function startTracker(
+  config: EdgeConfig,
+  httpServer: Server,
+  mounts: readonly LiveMount[],
+  seeding: Seeding,
+  forwarding: Forwarding,
+  log: Log,
+): TrackerSocketServer {
+  const { peersPerSwarmMax, peersPerAddressMax, messagesPerSecondMax, reportIntervalMs } = config.tracker;
+  return new TrackerSocketServer({
+    httpServer,
+    mounts,
+    seeding,
+    clientAddress: (request) => forwarding.clientAddress(request),
+    options: {
+      swarmSizeMax: peersPerSwarmMax,
+      peersPerAddressMax,
+      messagesPerSecondMax,
+      reportIntervalMs,
+      smallSwarmSize: config.swarm.smallSwarmSize,
+    },
+    log,
+    random: strongRandom(),
+  });
+}
