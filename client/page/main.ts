@@ -87,6 +87,9 @@ async function run(data: PageData, strings: Strings, view: View): Promise<void> 
 const titleOf = (mount: MountDescription | undefined): TrackTitle => ({
   title: mount?.title ?? '',
   artist: mount?.artist ?? '',
+  album: mount?.album ?? '',
+  artworkUrl: mount?.artworkUrl ?? '',
+  show: mount?.show ?? '',
 });
 
 /** `?debug` in the page's address shows what plays to tests and the curious (see `debug.ts`). */

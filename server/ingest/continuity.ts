@@ -28,7 +28,7 @@ export class Continuity {
         this.#config = event.config;
         break;
       case 'title':
-        if (event.title === this.#title.title && event.artist === this.#title.artist) return;
+        if (sameTitle(event, this.#title)) return;
         this.#title = event;
         break;
       case 'gap':
@@ -53,5 +53,12 @@ export class Continuity {
     this.take(NO_TITLE);
   }
 }
+
+const sameTitle = (left: TitleEvent, right: TitleEvent): boolean =>
+  left.title === right.title &&
+  left.artist === right.artist &&
+  left.album === right.album &&
+  left.artworkUrl === right.artworkUrl &&
+  left.show === right.show;
 
 const NO_TITLE: TitleEvent = { type: 'title', title: '' };

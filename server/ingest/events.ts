@@ -15,6 +15,11 @@ export interface TitleEvent {
   readonly type: 'title';
   readonly title: string;
   readonly artist?: string;
+  readonly album?: string;
+  /** http or https. */
+  readonly artworkUrl?: string;
+  /** The programme, or who is live. */
+  readonly show?: string;
 }
 
 /** For the status page and the log. `source` has no secrets in it. */

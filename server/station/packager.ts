@@ -5,6 +5,8 @@ import { sameConfig } from '../../shared/codec/codec.ts';
 import type { CodecConfig, CodecName, Frame } from '../../shared/codec/codec.ts';
 import { micros, sequence } from '../../shared/units.ts';
 import type { Epoch, Micros, Sequence } from '../../shared/units.ts';
+import { sameTitle, titleMetadata } from './title.ts';
+import type { Title } from './title.ts';
 
 /** A chunk before it gets its mount, its time of packaging and its signature. */
 export interface ChunkDraft {
@@ -18,20 +20,16 @@ export interface ChunkDraft {
   readonly payload: Uint8Array;
 }
 
-export interface Title {
-  readonly title: string;
-  readonly artist: string;
-}
-
 export const CHUNK_DURATION_MS = 250;
 /** A joiner waits no longer than this for the title in the chunks. */
 export const TITLE_INTERVAL_MS = 4000;
-/** Characters; a longer title is cut. */
-export const TITLE_LENGTH_MAX = 300;
 /** A packed frame's record is this much longer than the frame at most (see `frames.ts`). */
 const RECORD_OVERHEAD_MAX = 8;
-/** Characters of base64 that fit into a chunk's metadata; longer set-up data is in the mount's description only. */
-const SETUP_LENGTH_MAX = 12_000;
+/**
+ * Characters of base64 that fit into a chunk's metadata beside the longest title; longer set-up data is in the mount's
+ * description only.
+ */
+const SETUP_LENGTH_MAX = 11_400;
 
 /**
  * Whole frames in, chunks of about 250 ms out. Pure: an epoch's number comes from outside, and media time is a count
@@ -68,9 +66,8 @@ export class Packager {
   }
 
   /** From the next frame on this is what plays. */
-  setTitle(shown: Title): void {
-    const title = { title: clip(shown.title), artist: clip(shown.artist) };
-    if (title.title === this.#title?.title && title.artist === this.#title.artist) return;
+  setTitle(title: Title): void {
+    if (this.#title !== null && sameTitle(title, this.#title)) return;
     this.#title = title;
     if (this.#run !== null) this.#run.titleDue = true;
   }
@@ -125,7 +122,7 @@ export class Packager {
 
   #metadata(run: Run, mediaTime: Micros): ChunkMetadata | null {
     const withTitle = this.#title !== null && (run.titleDue || mediaTime >= run.titleAgainAt);
-    const title = withTitle ? this.#title : null;
+    const title = withTitle && this.#title !== null ? titleMetadata(this.#title) : null;
     if (withTitle) {
       run.titleDue = false;
       run.titleAgainAt = mediaTime + TITLE_INTERVAL_MS * 1000;
@@ -193,12 +190,5 @@ function mediaTimeOf(samples: number, sampleRateHz: number): Micros {
   const rest = samples - seconds * sampleRateHz;
   return micros(seconds * 1_000_000 + Math.round((rest * 1_000_000) / sampleRateHz));
 }
-
-/** One line of text: sources send anything as a title. */
-const clip = (text: string): string =>
-  Array.from(text.toWellFormed().replaceAll(/\p{Cc}+/gu, ' '))
-    .slice(0, TITLE_LENGTH_MAX)
-    .join('')
-    .trim();
 
 const base64 = (data: Uint8Array): string => Buffer.from(data).toString('base64');

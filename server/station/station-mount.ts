@@ -13,6 +13,7 @@ import { mountIdOf } from './mount-id.ts';
 import { CHUNK_DURATION_MS, Packager } from './packager.ts';
 import type { ChunkDraft } from './packager.ts';
 import type { StationKey } from './station-key.ts';
+import { NO_TITLE, titleFrom } from './title.ts';
 
 export interface StationMountOptions {
   readonly path: string;
@@ -93,7 +94,7 @@ export class StationMount implements LiveMount {
         this.#publish(this.#packager.addFrame(event.frame));
         break;
       case 'title':
-        this.#packager.setTitle({ title: event.title, artist: event.artist ?? '' });
+        this.#packager.setTitle(titleFrom(event));
         break;
       case 'gap':
         this.#publish(this.#packager.gap());
@@ -105,7 +106,7 @@ export class StationMount implements LiveMount {
   }
 
   description(): MountDescription {
-    const { config, title } = this.#packager;
+    const { config } = this.#packager;
     return {
       id: this.id,
       path: this.path,
@@ -114,8 +115,7 @@ export class StationMount implements LiveMount {
       stripeCount: STRIPE_COUNT,
       codec: config === null ? null : codecDescription(config),
       live: this.#window.live(),
-      title: title?.title ?? '',
-      artist: title?.artist ?? '',
+      ...(this.#packager.title ?? NO_TITLE),
     };
   }
 

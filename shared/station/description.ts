@@ -32,8 +32,13 @@ export interface MountDescription {
   readonly codec: CodecDescription | null;
   /** Null while the window is empty. */
   readonly live: LivePosition | null;
+  /** What plays at the live edge; each empty where the station does not say. */
   readonly title: string;
   readonly artist: string;
+  readonly album: string;
+  /** http or https. */
+  readonly artworkUrl: string;
+  readonly show: string;
 }
 
 /** How to start a decoder for the mount's current epoch; `setup` is base64 (see CodecConfig). */
@@ -81,6 +86,10 @@ export const mountDescriptionSchema: z.ZodMiniType<MountDescription> = z.object(
   live: z.nullable(livePositionSchema),
   title: z.string(),
   artist: z.string(),
+  // Servers of before say nothing of these.
+  album: z.prefault(z.string(), ''),
+  artworkUrl: z.prefault(z.string(), ''),
+  show: z.prefault(z.string(), ''),
 });
 
 export const iceServerSchema: z.ZodMiniType<IceServer> = z.object({

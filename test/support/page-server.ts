@@ -169,6 +169,9 @@ function mountOf(feed: Feed | undefined): MountDescription {
         : { epoch: EPOCH_BASE, oldest: 0, newest: Math.floor(Date.now() / 250) },
     title: '',
     artist: '',
+    album: '',
+    artworkUrl: '',
+    show: '',
   };
 }
 

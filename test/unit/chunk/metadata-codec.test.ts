@@ -10,17 +10,27 @@ import { seeded } from '../../support/property.ts';
 const carrying = (metadata: Uint8Array) =>
   sealChunk(encodeUnsigned(plainFields, metadata, Uint8Array.of(0)), new Uint8Array(SIGNATURE_LENGTH));
 
+const read = (text: string) => decodeMetadata(carrying(encodeUtf8(text)));
+
 describe('metadata', () => {
   test('comes back as it was', () => {
     const metadata = {
       title: 'Nuit d’été – 夏夜 🌙',
       artist: 'Bénabar',
+      album: 'L’été',
+      artworkUrl: 'https://radio.example/art/1.jpg',
+      show: 'La nuit',
       sampleRateHz: 44_100,
       channelCount: 2,
       setup: 'EhA=',
       after: { epoch: 1_700_000_000_000, sequence: 41 },
     };
     expect(decodeMetadata(carrying(encodeMetadata(metadata)))).toEqual(metadata);
+  });
+
+  test('is read from chunks of before, and without the fields that a later version may add', () => {
+    expect(read('{"title":"Tide","artist":"Someone"}')).toEqual({ title: 'Tide', artist: 'Someone' });
+    expect(read('{"title":"Tide","mood":"calm"}')).toEqual({ title: 'Tide' });
   });
 
   test('costs no byte where there is nothing to say', () => {
