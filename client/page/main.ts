@@ -9,8 +9,8 @@ import { parsePageData } from './page-data.ts';
 import type { PageData } from './page-data.ts';
 import { loadPreferences, saveMount, saveRelay, saveVolume } from './preferences.ts';
 import { sourceLine } from './source-line.ts';
-import { chooseStrings } from './strings/strings.ts';
-import type { Strings } from './strings/strings.ts';
+import { chooseStrings } from '../strings/strings.ts';
+import type { Strings } from '../strings/strings.ts';
 import { View } from './view.ts';
 
 const SOURCE_LINE_EVERY_MS = 1000;

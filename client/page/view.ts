@@ -1,7 +1,7 @@
 import type { PlayerStatus } from '../playback/player.ts';
 import type { TrackTitle } from '../playback/track-title.ts';
 import type { MountDescription, StationDescription } from '../../shared/station/description.ts';
-import type { Strings } from './strings/strings.ts';
+import type { Strings } from '../strings/strings.ts';
 
 export interface ViewHandlers {
   readonly onListen: () => void;
@@ -24,9 +24,9 @@ export class View {
   constructor(strings: Strings) {
     this.#strings = strings;
     document.documentElement.lang = strings.language;
-    setText('volume-label', strings.volume);
-    setText('quality-label', strings.quality);
-    setText('relay-label', strings.relay);
+    setText('volume-label', strings.player.volume);
+    setText('quality-label', strings.player.quality);
+    setText('relay-label', strings.relaying.relay);
     this.showStatus('idle');
   }
 
@@ -67,7 +67,7 @@ export class View {
     document.body.dataset['status'] = status;
     setText('status', this.#strings.status[status]);
     const sounding = isSounding(status);
-    setText('listen-label', sounding ? this.#strings.stop : this.#strings.listen);
+    setText('listen-label', sounding ? this.#strings.player.stop : this.#strings.player.listen);
   }
 
   showTitle(track: TrackTitle, station: string): void {
@@ -83,11 +83,14 @@ export class View {
 
   /** The page itself is broken: nothing can be pressed. */
   showBroken(): void {
-    setText('status', this.#strings.brokenPage);
+    setText('status', this.#strings.page.broken);
   }
 
   #explainRelay(): void {
-    setText('relay-hint', this.#relay.checked ? this.#strings.relayHint : this.#strings.justListenHint);
+    setText(
+      'relay-hint',
+      this.#relay.checked ? this.#strings.relaying.shares : this.#strings.relaying.justListening,
+    );
   }
 
   #paintVolume(): void {

@@ -23,7 +23,11 @@ export type PlayerStatus =
   | 'buffering'
   /** The station answers and sends nothing. */
   | 'silent'
+  /** Held by the person; the sound goes on being kept. */
+  | 'paused'
   /** The station cannot be reached; it is tried again without being asked. */
+  | 'unreachable'
+  /** The device has no network; the sound comes back with it. */
   | 'offline'
   /** The browser wants a click before it plays. */
   | 'blocked'
@@ -220,7 +224,7 @@ export class Player {
     if (this.#probe !== probe || probe === null) return;
     const newest = mount?.live?.newest ?? null;
     const advances = newest !== null && newest !== this.#newestSeen;
-    if (mount === null) this.#setStatus('offline');
+    if (mount === null) this.#setStatus(navigator.onLine ? 'unreachable' : 'offline');
     else if (!advances) this.#setStatus('silent');
     else if (this.#status !== 'connecting') this.#setStatus('buffering');
     this.#newestSeen = newest;

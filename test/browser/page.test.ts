@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { Browser, SerializedAXNode } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fr } from '../../client/page/strings/fr.ts';
+import { fr } from '../../client/strings/fr.ts';
 import { BROWSER_NAMES, launchBrowser } from '../support/browser.ts';
 import { scriptChunks } from '../support/chunk-script.ts';
 import { encodeTone } from '../support/encoded-sound.ts';
@@ -95,7 +95,7 @@ describe.each(BROWSER_NAMES)('the page in %s', (name) => {
     }));
     await page.evaluate(() => localStorage.clear());
     await page.close();
-    expect(remembered).toEqual({ volume: 0.9, relay: false, hint: fr.justListenHint });
+    expect(remembered).toEqual({ volume: 0.9, relay: false, hint: fr.relaying.justListening });
   });
 
   test('says what plays in step with the sound, where it comes from and whom it goes to', async () => {
@@ -170,10 +170,10 @@ describe.each(BROWSER_NAMES)('the page in %s', (name) => {
     await listening.click();
     await listening.until('the silence', ({ status }) => status === 'silent');
     await own.close();
-    await listening.until('the lost network', ({ status }) => status === 'offline');
+    await listening.until('the lost network', ({ status }) => status === 'unreachable');
     const words = await listening.page.evaluate(() => document.getElementById('status')?.textContent);
     await listening.page.close();
-    expect(words).toBe(fr.status.offline);
+    expect(words).toBe(fr.status.unreachable);
   });
 });
 
@@ -206,7 +206,7 @@ describe('the page in chromium', () => {
         'heading: Radio Essaim',
         'button: Écouter',
         'slider: Volume',
-        'switch: Faire passer le son',
+        'switch: Relayer le son',
       ]),
     );
     expect(after).toContain('button: Arrêter');

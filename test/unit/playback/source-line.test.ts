@@ -1,7 +1,7 @@
 import { NO_COUNTS } from '../../../shared/swarm/engine-io.ts';
 import { expect, test } from 'vitest';
 import { sourceLine } from '../../../client/page/source-line.ts';
-import { en } from '../../../client/page/strings/en.ts';
+import { en } from '../../../client/strings/en.ts';
 import type { EngineSnapshot, NeighbourSnapshot } from '../../../shared/swarm/engine-io.ts';
 import { peerId, stripe } from '../../../shared/units.ts';
 

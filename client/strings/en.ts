@@ -1,0 +1,87 @@
+import { numbersOf } from './numbers.ts';
+import type { Strings } from './strings.ts';
+
+const numbers = numbersOf('en');
+
+export const en: Strings = {
+  language: 'en',
+  languageName: 'English',
+  player: {
+    listen: 'Listen',
+    listenAndRelay: 'Listen and relay',
+    justListen: 'Just listen',
+    pause: 'Pause',
+    resume: 'Resume',
+    stop: 'Stop',
+    backToLive: 'Back to live',
+    behindLive: (seconds) => `${numbers.duration(seconds)} behind`,
+    volume: 'Volume',
+    mute: 'Mute',
+    unmute: 'Unmute',
+    quality: 'Quality',
+    qualityAutomatic: 'Automatic',
+    qualityOf: (codec, bitrateKbps) => `${codec} ${numbers.whole(bitrateKbps)} kbit/s`,
+    nowPlaying: 'On air',
+  },
+  status: {
+    idle: 'Live radio',
+    connecting: 'Connecting…',
+    playing: 'Live',
+    paused: 'Paused',
+    buffering: 'One moment, the sound is coming back…',
+    silent: 'The station is off air right now. It will start by itself.',
+    unreachable: 'The station does not answer. The sound will come back by itself.',
+    offline: 'No network. The sound will come back by itself.',
+    blocked: 'Your browser is waiting for a click. Press once more.',
+    unsupported: 'This browser cannot play this station.',
+  },
+  relaying: {
+    relay: 'Relay the sound',
+    shares:
+      'Relaying uses a little of your upload to pass the sound on to a few listeners, who see your network address.',
+    justListening: 'You are just listening: nothing is passed on, nobody sees your address.',
+    learnMore: 'What relaying means',
+    restsOnCellular: 'You are on a mobile network, so nothing is passed on.',
+    restsForDataSaver: 'Your browser is saving data, so nothing is passed on.',
+    restsAtCeiling: 'This month’s ceiling is reached, so nothing is passed on.',
+  },
+  swarm: {
+    drawing: 'Where the sound comes from, and where it goes',
+    you: 'you',
+    station: 'the station',
+    fromStation: 'The sound comes straight from the station',
+    fromListeners: (share, peerCount) =>
+      `${numbers.percent(share)} of the sound comes from ${peerCount === 1 ? 'one other listener' : `${numbers.whole(peerCount)} other listeners`}`,
+    relayingTo: (peerCount) => `you pass it on to ${peerCount === 1 ? 'one' : numbers.whole(peerCount)}`,
+    sentence: (clauses) => `${clauses.join(', and ')}.`,
+  },
+  settings: {
+    title: 'Settings',
+    close: 'Close',
+    uploadCap: 'Pass on at most',
+    uploadCapOf: (kbps) =>
+      kbps < 1000 ? `${numbers.whole(kbps)} kbit/s` : `${numbers.short(kbps / 1000)} Mbit/s`,
+    monthlyCeiling: 'Each month at most',
+    noCeiling: 'No ceiling',
+    amount: (bytes) => numbers.amount(bytes, ['MB', 'GB']),
+    relayedThisMonth: (bytes) => `${numbers.amount(bytes, ['MB', 'GB'])} passed on this month`,
+    relayOnCellular: 'Also on mobile networks',
+    language: 'Language',
+  },
+  extras: {
+    history: 'Played before',
+    historyEmpty: 'The titles that you hear will be listed here.',
+    time: (at) => numbers.time(at),
+    sleep: 'Sleep timer',
+    sleepOff: 'Off',
+    sleepAfter: (minutes) => numbers.count(minutes, { one: '# minute', other: '# minutes' }),
+    sleepLeft: (minutes) => numbers.count(minutes, { one: 'Stops in # minute', other: 'Stops in # minutes' }),
+    share: 'Share',
+    linkCopied: 'Link copied',
+    linkNotCopied: 'Copy this address:',
+  },
+  page: {
+    broken: 'This page did not load properly. Please reload it.',
+    poweredBy: 'Carried by its listeners with Essaim',
+  },
+};
