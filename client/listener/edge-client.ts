@@ -41,6 +41,11 @@ export class EdgeClient {
     this.#fetches = new FetchQueue(FETCHES_AT_ONCE_MAX, FETCHES_WAITING_MAX);
   }
 
+  /** Asks these from now on; what is open stays open. */
+  setEdges(edges: readonly string[]): void {
+    this.#requests.setEdges(edges);
+  }
+
   /** Bytes of bodies so far. */
   bytes(): EdgeBytes {
     return { ...this.#bytes };

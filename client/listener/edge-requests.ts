@@ -40,10 +40,19 @@ export const FIRST_BYTES_MAX_MS = 1_500;
 /** HTTP requests to a list of edges: the next edge is asked when one fails, each once, the last that worked first. */
 export class EdgeRequests {
   readonly #options: EdgeRequestsOptions;
+  #edges: readonly string[];
   #preferred = 0;
 
   constructor(options: EdgeRequestsOptions) {
     this.#options = options;
+    this.#edges = options.edges;
+  }
+
+  /** Requests from now on go to these; the one that worked last stays first while it is among them. */
+  setEdges(edges: readonly string[]): void {
+    const preferred = edges.indexOf(this.#edges[this.#preferred] ?? '');
+    this.#edges = edges;
+    this.#preferred = Math.max(0, preferred);
   }
 
   /**
@@ -57,7 +66,8 @@ export class EdgeRequests {
     closing: AbortController,
     onBytes: (length: number) => void,
   ): Promise<Uint8Array> {
-    const { edges, clock } = this.#options;
+    const edges = this.#edges;
+    const { clock } = this.#options;
     const first = this.#preferred;
     const outcome = await hedged(edges.length, HEDGE_AFTER_MS, clock, async (turn, controller) => {
       const edge = edges[(first + turn) % edges.length] ?? '';
@@ -112,7 +122,7 @@ export class EdgeRequests {
     ask: (edge: string, isLast: boolean) => Promise<void>,
     mayGoOn: () => boolean,
   ): Promise<void> {
-    const { edges } = this.#options;
+    const edges = this.#edges;
     const first = this.#preferred;
     const failures: unknown[] = [];
     for (let turn = 0; turn < edges.length; turn += 1) {
@@ -138,7 +148,7 @@ export class EdgeRequests {
     // The edge asked first is not the first next time if it failed: one that answers "no such chunk" works, and one
     // whose answer we no longer wanted may.
     if (kinds[0] === 'failed' && !closing.signal.aborted && this.#preferred === first)
-      this.#preferred = (first + 1) % Math.max(1, this.#options.edges.length);
+      this.#preferred = (first + 1) % Math.max(1, this.#edges.length);
     if (kinds.includes('gone') && !kinds.includes('failed')) return new EdgeFailure('gone', 'gone');
     const last = failures.at(-1) ?? new EdgeFailure('no edge is known', 'failed');
     return last instanceof EdgeFailure && last.kind === 'gone'

@@ -1,4 +1,6 @@
 import type { Chunk } from '../../shared/chunk/chunk.ts';
+import { edgeAddresses, trackerAddresses } from '../../shared/station/addresses.ts';
+import type { StationAddresses } from '../../shared/station/addresses.ts';
 import type { EngineOutput, EngineSnapshot } from '../../shared/swarm/engine-io.ts';
 import type { TrackerMessage } from '../../shared/tracker/messages.ts';
 import { kilobitsPerSecond, mountId, peerId } from '../../shared/units.ts';
@@ -167,7 +169,18 @@ export class ListenerRun implements Listener {
 
   #trackerSaid(message: TrackerMessage): void {
     if (message.type === 'welcome') this.#links.setOwnId(peerId(message.peerId));
-    this.#driver.push({ type: 'tracker', message });
+    if (message.type === 'edges') this.#takeAddresses(message);
+    else this.#driver.push({ type: 'tracker', message });
+  }
+
+  /**
+   * Relays come and go while we play. What the page named stays behind what the tracker tells: a tracker that is a
+   * relay's must not cut a listener off from the station's own edges.
+   */
+  #takeAddresses(told: StationAddresses): void {
+    const { station } = this.#options;
+    this.#edges.setEdges(edgeAddresses([...told.edges, ...station.edges]));
+    this.#tracker.setAddresses(trackerAddresses([...told.trackers, ...station.trackers]));
   }
 
   #perform(output: EngineOutput): void {

@@ -41,16 +41,25 @@ export class TrackerSocket {
   readonly #options: TrackerSocketOptions;
   readonly #backOff: BackOff;
   #state: State = { phase: 'idle' };
+  #addresses: readonly string[];
   #addressIndex = 0;
 
   constructor(options: TrackerSocketOptions) {
     this.#options = options;
+    this.#addresses = options.addresses;
     this.#backOff = new BackOff(TRACKER_BACK_OFF, options.random);
   }
 
   /** Does nothing when started before, or without an address. */
   start(): void {
     if (this.#state.phase === 'idle') this.#open();
+  }
+
+  /** Connections from now on go to these; the one that is open stays, whether it is among them or not. */
+  setAddresses(addresses: readonly string[]): void {
+    const current = this.#addresses[this.#addressIndex % Math.max(1, this.#addresses.length)] ?? '';
+    this.#addresses = addresses;
+    this.#addressIndex = Math.max(0, addresses.indexOf(current));
   }
 
   /** Dropped while there is no connection: everything said to a tracker is about now. */
@@ -70,7 +79,8 @@ export class TrackerSocket {
   }
 
   #open(): void {
-    const { addresses, clock, openSocket } = this.#options;
+    const addresses = this.#addresses;
+    const { clock, openSocket } = this.#options;
     const address = addresses[this.#addressIndex % Math.max(1, addresses.length)];
     if (address === undefined) return;
     const socket = openSocket(address, {

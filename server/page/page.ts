@@ -37,13 +37,29 @@ const embeddedJson = (data: PageData): string =>
 const escapeText = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
+export interface ContentSecurityOptions {
+  /**
+   * The station takes relays. They come and go while a page stays open, and a policy cannot be changed then: the page
+   * may connect to any server by the protocols that it could use anyway. What such a rule is for, to keep a script that
+   * somebody slipped in from sending data away, the rule for scripts does by letting none in.
+   */
+  readonly relaysMayCome?: boolean;
+}
+
 /**
  * Only our own scripts and styles run; sound and messages come from the edges and trackers that the station names,
- * and from nowhere else.
+ * and from nowhere else, unless it takes relays.
  */
-export function contentSecurityPolicy(station: StationDescription): string {
-  const origins = new Set([...station.edges, ...station.trackers].map((url) => originOf(url)));
-  const edges = new Set(station.edges.map((url) => originOf(url)));
+export function contentSecurityPolicy(
+  station: StationDescription,
+  { relaysMayCome = false }: ContentSecurityOptions = {},
+): string {
+  // A page that came without TLS may use what did, and what did not; one that came with it cannot.
+  const isPlain = station.edges.some((url) => url.startsWith('http:'));
+  const anyEdge = relaysMayCome ? ['https:', ...(isPlain ? ['http:'] : [])] : [];
+  const anyTracker = relaysMayCome ? ['wss:', ...(isPlain ? ['ws:'] : [])] : [];
+  const edges = new Set([...anyEdge, ...station.edges.map((url) => originOf(url))]);
+  const origins = new Set([...edges, ...anyTracker, ...station.trackers.map((url) => originOf(url))]);
   return [
     "default-src 'none'",
     "script-src 'self'",

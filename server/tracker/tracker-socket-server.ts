@@ -5,10 +5,12 @@ import type { RawData, WebSocket } from 'ws';
 import { TRACKER_DEFAULTS } from '../../shared/tracker/limits.ts';
 import { TRACKER_CLOSE_CODES, TRACKER_MESSAGE_LENGTH_MAX } from '../../shared/tracker/messages.ts';
 import { listenerMessageSchema } from '../../shared/tracker/listener-message-schema.ts';
-import type { ListenerMessage } from '../../shared/tracker/messages.ts';
+import type { EdgeComplaintReason, ListenerMessage, TrackerMessage } from '../../shared/tracker/messages.ts';
 import { Tracker } from '../../shared/tracker/tracker.ts';
 import type { SwarmSnapshot, TrackerOptions, TrackerOutput } from '../../shared/tracker/tracker-io.ts';
-import { unixMillis } from '../../shared/units.ts';
+import { edgeAddresses, trackerAddresses } from '../../shared/station/addresses.ts';
+import type { StationAddresses } from '../../shared/station/addresses.ts';
+import { mountId, unixMillis } from '../../shared/units.ts';
 import type { MountId, RandomSource } from '../../shared/units.ts';
 import type { SwarmStatus } from '../edge/edge-context.ts';
 import type { Log } from '../log.ts';
@@ -21,6 +23,8 @@ import { TrackerSocket, TrackerSockets } from './tracker-sockets.ts';
 
 /** Where listeners find the tracker. */
 export const TRACKER_PATH = '/tracker';
+/** Thousands who learn of an edge at once would all try it at once. */
+const ADDRESSES_SPREAD_MS = 2_000;
 
 export interface TrackerSocketServerOptions {
   readonly httpServer: Server;
@@ -29,6 +33,12 @@ export interface TrackerSocketServerOptions {
   readonly seeding: Seeding;
   /** Who asks, reverse proxies that are declared taken into account. */
   readonly clientAddress: (request: IncomingMessage) => string;
+  /** Where edges and trackers are, for a listener of the mount that reaches us at `publicUrl`. Without it: not told. */
+  readonly addresses?: (asker: { readonly publicUrl: string; readonly mountId: MountId }) => StationAddresses;
+  /** How whoever asks reaches us; no slash at the end. Without it `addresses` is given an empty one. */
+  readonly publicUrl?: (request: IncomingMessage) => string;
+  /** A listener at the address `complainant` complains of an edge: a hint, not a proof. */
+  readonly onEdgeComplaint?: (address: string, reason: EdgeComplaintReason, complainant: string) => void;
   readonly options?: Partial<Omit<TrackerOptions, 'unixTime'>>;
   readonly log: Log;
   /** Makes ids and secrets: cryptographically strong. */
@@ -147,6 +157,14 @@ export class TrackerSocketServer {
     if (this.#state === 'suspended') this.#state = 'open';
   }
 
+  /** All listeners are told `addresses` anew, spread over ADDRESSES_SPREAD_MS. */
+  addressesChanged(): void {
+    if (this.#options.addresses === undefined) return;
+    this.#sockets.visitSpread(ADDRESSES_SPREAD_MS, (socket) => {
+      this.#tellAddresses(socket);
+    });
+  }
+
   close(): void {
     this.#state = 'closed';
     this.#unanswer();
@@ -161,7 +179,9 @@ export class TrackerSocketServer {
       return;
     }
     const address = this.#options.clientAddress(request);
+    const publicUrl = this.#options.publicUrl?.(request) ?? '';
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      webSocket.publicUrl = publicUrl;
       this.#opened(webSocket, address);
     });
   };
@@ -181,11 +201,14 @@ export class TrackerSocketServer {
   readonly #onMessage = this.#withSocket((socket, data: RawData, isBinary: boolean) => {
     this.#received += 1;
     const message = isBinary ? null : parseListenerMessage(data);
-    if (message !== null) this.#driver.push({ type: 'message', connection: socket.connectionId, message });
-    else {
+    if (message === null) {
       this.#malformed += 1;
       socket.close(TRACKER_CLOSE_CODES.malformed, 'not a message of this protocol');
+      return;
     }
+    if (message.type === 'join') socket.mountId = mountId(message.mountId);
+    this.#driver.push({ type: 'message', connection: socket.connectionId, message });
+    if (message.type === 'join') this.#tellAddresses(socket);
   });
 
   readonly #onClose = this.#withSocket((socket) => {
@@ -222,10 +245,26 @@ export class TrackerSocketServer {
           output.transportId,
           output.dtlsParameters,
         );
+        return;
+      case 'edgeComplaint':
+        this.#options.onEdgeComplaint?.(output.address, output.reason, output.complainant);
     }
   }
 
-  #send(connection: number, message: object): void {
+  /** After its welcome: a connection that was refused is closing, and takes nothing any more. */
+  #tellAddresses(socket: TrackerSocket): void {
+    const { addresses } = this.#options;
+    const { mountId, publicUrl } = socket;
+    if (addresses === undefined || mountId === null) return;
+    const { edges, trackers } = addresses({ publicUrl, mountId });
+    this.#send(socket.connectionId, {
+      type: 'edges',
+      edges: edgeAddresses(edges),
+      trackers: trackerAddresses(trackers),
+    });
+  }
+
+  #send(connection: number, message: TrackerMessage): void {
     this.#sent += 1;
     this.#sockets.send(connection, JSON.stringify(message));
   }

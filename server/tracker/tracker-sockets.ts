@@ -1,4 +1,5 @@
 import { WebSocket } from 'ws';
+import type { MountId } from '../../shared/units.ts';
 import { TRACKER_ALIVE, TRACKER_ALIVE_INTERVAL_MS } from '../../shared/tracker/messages.ts';
 
 /** A listener that reads so little that this much waits for it is cut off. */
@@ -14,6 +15,10 @@ const ROUNDS_PER_ALIVE: number = TRACKER_ALIVE_INTERVAL_MS / PING_INTERVAL_MS;
 export class TrackerSocket extends WebSocket {
   connectionId = 0;
   pingsUnanswered = 0;
+  /** How the listener reaches us. */
+  publicUrl = '';
+  /** What it wants to hear; null before it has said so. */
+  mountId: MountId | null = null;
 }
 
 /** The open sockets by connection, kept alive and known to be so. */
@@ -21,6 +26,7 @@ export class TrackerSockets {
   readonly #sockets = new Map<number, TrackerSocket>();
   readonly #spokes = Array.from({ length: SPOKES }, () => new Set<TrackerSocket>());
   readonly #timer: NodeJS.Timeout;
+  readonly #visits = new Set<NodeJS.Timeout>();
   #turn = 0;
 
   constructor(pingIntervalMs: number = PING_INTERVAL_MS) {
@@ -60,9 +66,31 @@ export class TrackerSockets {
     for (const socket of this.#sockets.values()) socket.terminate();
   }
 
+  /** Calls `visit` for every socket that is open by then, a part of them at a time; replaces a round under way. */
+  visitSpread(durationMs: number, visit: (socket: TrackerSocket) => void): void {
+    this.#cancelVisits();
+    for (const [index, spoke] of this.#spokes.entries()) {
+      const timer = setTimeout(
+        () => {
+          this.#visits.delete(timer);
+          for (const socket of spoke) visit(socket);
+        },
+        (index * durationMs) / SPOKES,
+      );
+      timer.unref();
+      this.#visits.add(timer);
+    }
+  }
+
   stop(): void {
     clearInterval(this.#timer);
+    this.#cancelVisits();
     this.terminateAll();
+  }
+
+  #cancelVisits(): void {
+    for (const timer of this.#visits) clearTimeout(timer);
+    this.#visits.clear();
   }
 
   #spokeOf(socket: TrackerSocket): Set<TrackerSocket> | undefined {

@@ -244,6 +244,9 @@ export class ListenerEngine {
       case 'signal':
         this.introductions.takeFromTracker(core, toPeerId(message.from), message.data);
         return;
+      case 'edges':
+        // Which edge is asked is the driver's affair.
+        return;
     }
   }
 

@@ -43,6 +43,9 @@ export const INTRODUCTION_SETTLE: Millis = millis(2_000);
 /** Answered `need` messages of one connection; more are left unanswered. */
 export const NEED_RATE = { perSecond: 0.5, burst: 6 } as const;
 
+/** Complaints of one member about edges that are passed on; an honest listener has one or two in a day. */
+export const EDGE_COMPLAINT_RATE = { perSecond: 0.02, burst: 8 } as const;
+
 /**
  * Neighbours that a newcomer is introduced to: each join makes twice as many ends of links, so that on average a
  * listener ends up with 12, and those that have been here long still have room for children that come now.

@@ -1,6 +1,12 @@
 import * as z from 'zod/mini';
 import { SIGNAL_LENGTH_MAX } from '../wire/messages.ts';
-import { idSchema, INTRODUCTION_MAX, stripeNumberSchema } from './messages.ts';
+import {
+  addressSchema,
+  EDGE_COMPLAINT_REASONS,
+  idSchema,
+  INTRODUCTION_MAX,
+  stripeNumberSchema,
+} from './messages.ts';
 import type { ListenerMessage, Report } from './messages.ts';
 
 const count = z.int().check(z.minimum(0), z.maximum(1_000_000));
@@ -49,5 +55,10 @@ export const listenerMessageSchema: z.ZodMiniType<ListenerMessage> = z.discrimin
     dtlsParameters: z.unknown(),
   }),
   z.object({ type: z.literal('seedFailed'), reason: z.string().check(z.maxLength(200)) }),
+  z.object({
+    type: z.literal('edgeComplaint'),
+    address: addressSchema,
+    reason: z.enum(EDGE_COMPLAINT_REASONS),
+  }),
   z.object({ type: z.literal('leave') }),
 ]);

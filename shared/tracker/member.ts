@@ -59,6 +59,8 @@ export class Member implements MemberView {
   innerIndex = -1;
   readonly needBucket: TokenBucket;
   readonly signalBucket: TokenBucket;
+  /** Made with the first complaint about an edge: most members never have one. */
+  edgeComplaintBucket: TokenBucket | null = null;
   #known: PeerId[] = [];
   #avoided: PeerId[] = NOBODY;
   #complainants: string[] = NOBODY_AT_ALL;

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { ADDRESS_LENGTH_MAX, EDGES_TOLD_MAX, TRACKERS_TOLD_MAX } from '../station/addresses.ts';
 import { SIGNAL_LENGTH_MAX } from '../wire/messages.ts';
 
 /**
@@ -41,6 +42,7 @@ export type Participation = 'relay' | 'leaf';
 export type SeedTransport = 'webrtc' | 'http';
 
 export const idSchema: z.ZodMiniType<string> = z.string().check(z.regex(/^[0-9a-f]{16}$/));
+export const addressSchema: z.ZodMiniType<string> = z.string().check(z.maxLength(ADDRESS_LENGTH_MAX));
 export const stripeNumberSchema: z.ZodMiniType<number> = z.int().check(z.minimum(0), z.maximum(15));
 
 export interface Neighbour {
@@ -100,7 +102,16 @@ export type ListenerMessage =
   | { readonly type: 'seedConnect'; readonly transportId: string; readonly dtlsParameters: unknown }
   /** The seed transport could not be had, or died: give us the stripes over HTTP. */
   | { readonly type: 'seedFailed'; readonly reason: string }
+  /** An edge misbehaves, or cannot be reached while others can; a hint, not a proof. */
+  | { readonly type: 'edgeComplaint'; readonly address: string; readonly reason: EdgeComplaintReason }
   | { readonly type: 'leave' };
+
+/**
+ * `forged`: it sent what the station did not sign. `late`: what it streams is older than what others have. `withheld`:
+ * it leaves out chunks that others have. `unreachable`: it does not answer, while others do.
+ */
+export const EDGE_COMPLAINT_REASONS = ['forged', 'late', 'withheld', 'unreachable'] as const;
+export type EdgeComplaintReason = (typeof EDGE_COMPLAINT_REASONS)[number];
 
 export type TrackerMessage =
   | {
@@ -134,7 +145,9 @@ export type TrackerMessage =
       readonly solo: boolean;
       readonly webrtc?: SeedOffer | undefined;
     }
-  | { readonly type: 'peerLeft'; readonly peerId: string };
+  | { readonly type: 'peerLeft'; readonly peerId: string }
+  /** Where edges and trackers are from now on, in place of those told before: after `welcome`, and on every change. */
+  | { readonly type: 'edges'; readonly edges: readonly string[]; readonly trackers: readonly string[] };
 
 /** What mediasoup-client needs: passed through to it, so its inner shape is its own. */
 export interface SeedOffer {
@@ -202,4 +215,9 @@ export const trackerMessageSchema: z.ZodMiniType<TrackerMessage> = z.discriminat
     webrtc: z.optional(seedOfferSchema),
   }),
   z.object({ type: z.literal('peerLeft'), peerId: idSchema }),
+  z.object({
+    type: z.literal('edges'),
+    edges: z.array(addressSchema).check(z.maxLength(EDGES_TOLD_MAX)),
+    trackers: z.array(addressSchema).check(z.maxLength(TRACKERS_TOLD_MAX)),
+  }),
 ]);

@@ -1,5 +1,5 @@
 import type { Millis, MountId, PeerId, Stripe, UnixMillis } from '../units.ts';
-import type { ListenerMessage, SeedTransport, TrackerMessage } from './messages.ts';
+import type { EdgeComplaintReason, ListenerMessage, SeedTransport, TrackerMessage } from './messages.ts';
 
 /** Names one socket while it is open; given by the driver, never used again. */
 export type ConnectionId = number;
@@ -64,6 +64,14 @@ export type TrackerOutput =
       readonly peerId: PeerId;
       readonly transportId: string;
       readonly dtlsParameters: unknown;
+    }
+  /** A member complains of an edge. `complainant`: its address, to be counted once whatever it says. */
+  | {
+      readonly type: 'edgeComplaint';
+      readonly mountId: MountId;
+      readonly address: string;
+      readonly reason: EdgeComplaintReason;
+      readonly complainant: string;
     };
 
 /** For statistics and tests. */

@@ -5,6 +5,7 @@ import { DueQueue } from './due-queue.ts';
 import {
   CUT_OFF_GRACE,
   CUT_OFF_LOOK,
+  EDGE_COMPLAINT_RATE,
   JOIN_TIMEOUT,
   MESSAGE_BURST_SECONDS,
   RESUME_GRACE,
@@ -14,6 +15,7 @@ import { NEVER } from './member.ts';
 import type { Member } from './member.ts';
 import { TRACKER_CLOSE_CODES, TRACKER_PROTOCOL_VERSION } from './messages.ts';
 import type { ListenerMessage, TrackerMessage } from './messages.ts';
+import { edgeAddresses } from '../station/addresses.ts';
 import { NO_STRIPES, stripesIn } from '../stripe-mask.ts';
 import { SwarmDesk } from './swarm-desk.ts';
 import type { Introduction } from './swarm-desk.ts';
@@ -167,6 +169,9 @@ export class Tracker {
           dtlsParameters: message.dtlsParameters,
         });
         return;
+      case 'edgeComplaint':
+        this.#hearOfEdge(now, connection, desk, member, message);
+        return;
       case 'seedFailed':
         desk.seeds.webrtcLost(member, now);
         break;
@@ -177,6 +182,25 @@ export class Tracker {
         break;
     }
     this.#tellSeeds(desk, now);
+  }
+
+  #hearOfEdge(
+    now: Millis,
+    connection: Connection,
+    desk: SwarmDesk,
+    member: Member,
+    { address, reason }: Extract<ListenerMessage, { type: 'edgeComplaint' }>,
+  ): void {
+    member.edgeComplaintBucket ??= new TokenBucket(now);
+    const [edge] = edgeAddresses([address]);
+    if (edge === undefined || !member.edgeComplaintBucket.take(EDGE_COMPLAINT_RATE, now)) return;
+    this.#outputs.push({
+      type: 'edgeComplaint',
+      mountId: desk.swarm.mountId,
+      address: edge,
+      reason,
+      complainant: connection.address,
+    });
   }
 
   #connect(now: Millis, id: ConnectionId, address: string): void {

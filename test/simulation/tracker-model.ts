@@ -212,6 +212,7 @@ export class SimulatedTracker {
           this.#time.after(connection.way.crossing(), () => this.#lost(connection));
         return;
       }
+      case 'edgeComplaint':
       case 'connectSeed':
         return;
     }

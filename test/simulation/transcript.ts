@@ -160,6 +160,8 @@ export class Transcript {
       case 'leave':
       case 'seedConnect':
       case 'seedFailed':
+      case 'edges':
+      case 'edgeComplaint':
         break;
     }
     return message.type;

@@ -148,7 +148,8 @@ export class TrackerBench {
 
   #perform(output: TrackerOutput): void {
     this.outputs.push(output);
-    if (output.type === 'releaseSeed' || output.type === 'connectSeed') return;
+    if (output.type === 'releaseSeed' || output.type === 'connectSeed' || output.type === 'edgeComplaint')
+      return;
     const listener = this.listeners.get(output.connection);
     if (listener === undefined)
       throw new Error(`Cannot perform as a connection is gone: ${JSON.stringify(output)}`);

@@ -48,6 +48,17 @@ describe('page', () => {
     expect(policy).toContain("connect-src 'self' https://radio.example wss://radio.example;");
     expect(policy).not.toContain('unsafe');
   });
+
+  it('of a station that takes relays may speak with any server, over TLS only if it came over it', () => {
+    const secure = contentSecurityPolicy(STATION, { relaysMayCome: true });
+    expect(secure).toContain("connect-src 'self' https: https://radio.example wss: wss://radio.example;");
+    expect(secure).toContain("media-src 'self' blob: https: https://radio.example;");
+    expect(secure).toContain("script-src 'self';");
+
+    const plain = { ...STATION, edges: ['http://127.0.0.1:8080'], trackers: ['ws://127.0.0.1:8080/tracker'] };
+    const policy = contentSecurityPolicy(plain, { relaysMayCome: true });
+    expect(policy).toMatch(/connect-src 'self' https: http: http:\/\/127\.0\.0\.1:8080 wss: ws: ws:/);
+  });
 });
 
 function dataIn(html: string): unknown {

@@ -266,6 +266,24 @@ describe('the live stream', () => {
     expect(clock.pending).toBe(0);
   });
 
+  test('goes on undisturbed when other edges are named, and what is asked then is asked of them', async () => {
+    const { client, events, requests } = setUp({
+      a: streaming,
+      b: answering(200, Uint8Array.from(chunkOf(5))),
+    });
+    client.openStream(stripes, 'fallback');
+    await settled();
+    client.setEdges(['http://b']);
+    requests[0]?.body.write(frameChunks([chunkOf(4)]));
+    client.fetchChunk(epoch(1), sequence(3));
+    await settled();
+    expect(requests.map(({ edge, body }) => [edge, body.cancelled])).toEqual([
+      ['a', false],
+      ['b', false],
+    ]);
+    expect(events.toSorted()).toEqual(['fallback 4 (10)', 'repair 5 (10)']);
+  });
+
   test('ends in silence, like everything else, when the client is closed', async () => {
     const { client, clock, events, requests } = setUp({ a: streaming });
     client.openStream(stripes, 'fallback');

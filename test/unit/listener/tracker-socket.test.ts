@@ -108,6 +108,19 @@ describe('the tracker socket', () => {
     expect(opened.map(({ address }) => address)).toEqual(['ws://a', 'ws://b', 'ws://a']);
   });
 
+  test('takes over other addresses without a word: the open connection stays, the next goes to what is known then', () => {
+    const { clock, socket, opened, events, last } = setUp();
+    socket.start();
+    last().handlers.onOpen();
+    socket.setAddresses(['ws://c', 'ws://a', 'ws://d']);
+    expect([opened.length, events]).toEqual([1, ['open']]);
+    for (let turn = 0; turn < 2; turn += 1) {
+      last().handlers.onClose(1006);
+      clock.advance(clock.nextInMs ?? 0);
+    }
+    expect(opened.map(({ address }) => address)).toEqual(['ws://a', 'ws://d', 'ws://c']);
+  });
+
   test('gives up a socket that does not open', () => {
     const { clock, socket, opened, events } = setUp();
     socket.start();
