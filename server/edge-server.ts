@@ -17,6 +17,7 @@ import type { LiveMount } from './station/live-mount.ts';
 import type { SourceStatus } from './station/station-mount.ts';
 import { MediasoupSeeding, httpSeedingOnly } from './seeding/seeding.ts';
 import type { Seeding, SeedingOptions } from './seeding/seeding.ts';
+import type { SourceDesk } from './source-client/source-desk.ts';
 import { startStunServer } from './stun/stun-server.ts';
 import type { StunServer } from './stun/stun-server.ts';
 import { strongRandom } from './tracker/strong-random.ts';
@@ -40,6 +41,8 @@ export interface EdgeServerOptions {
   readonly config: EdgeConfig;
   readonly stations: readonly LiveStation[];
   readonly sourceStatus: (id: MountId) => SourceStatus;
+  /** None: this is a relay. */
+  readonly sourceDesk?: SourceDesk;
   readonly log: Log;
   readonly parts: EdgeParts;
 }
@@ -83,6 +86,7 @@ export async function startEdgeServer(http: Server, options: EdgeServerOptions):
       swarm: (id) => tracker.status(id),
       seeding: () => seeding.status(),
     },
+    sourceDesk: options.sourceDesk ?? null,
     log,
     now: () => unixMillis(Date.now()),
     pageFolder: parts.pageFolder ?? PAGE_FOLDER,

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { readCommandLine } from './config/command-line.ts';
 import { ConfigError } from './config/config-error.ts';
-import type { Config } from './config/config.ts';
+import type { Config, MountConfig } from './config/config.ts';
 import { errorText } from './error.ts';
 import { createLog } from './log.ts';
 import type { Log } from './log.ts';
@@ -45,13 +45,16 @@ function welcome(config: Config, server: RunningServer): string {
       `  ${station.name}`,
       `    page        ${config.http.publicUrl ?? server.url}${index === 0 ? '/' : `/${station.id}`}`,
       `    public key  ${station.publicKeyText}${station.isKeyNew ? ' (new; its other half is in the data folder: keep a copy)' : ''}`,
-      ...mounts.map(
-        (mount) =>
-          `    ${mount.path}  ${mount.sources.map((source) => (source.kind === 'demo' ? 'built-in demo' : shownUrl(source.url))).join(', then ')}`,
-      ),
+      ...mounts.map((mount) => `    ${mount.path}  ${sourcesOf(mount)}`),
     ];
   });
   return ['', 'Essaim is running. Ctrl-C stops it.', '', ...stations, '', ''].join('\n');
+}
+
+function sourcesOf({ sources, sourceClient }: MountConfig): string {
+  const pulled = sources.map((source) => (source.kind === 'demo' ? 'built-in demo' : shownUrl(source.url)));
+  const live = sourceClient === null ? [] : [`source client "${sourceClient.user}"`];
+  return [...live, ...pulled].join(', else ');
 }
 
 /** Source addresses may hold a password. */

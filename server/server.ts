@@ -4,7 +4,11 @@ import { startEdgeServer } from './edge-server.ts';
 import type { EdgeParts } from './edge-server.ts';
 import type { EgressCounter } from './edge/egress.ts';
 import { answerNotYet, listenHttp } from './http-server.ts';
+import { systemClock } from './ingest/clock.ts';
 import type { Log } from './log.ts';
+import { AccessDesk } from './source-client/access-desk.ts';
+import { LiveSources } from './source-client/live-sources.ts';
+import type { SourceDesk } from './source-client/source-desk.ts';
 import { openStation } from './station/station.ts';
 import type { Station } from './station/station.ts';
 import type { SourceStatus } from './station/station-mount.ts';
@@ -44,6 +48,10 @@ export interface ServerParts extends EdgeParts {
 export async function startServer(config: Config, log: Log, parts: ServerParts = {}): Promise<RunningServer> {
   const stations = config.stations.map((station) => openStation(station, config.dataFolder, log));
   const mounts = stations.flatMap((station) => station.mounts);
+  const sourceDesk: SourceDesk = {
+    access: new AccessDesk(config, systemClock),
+    liveSources: new LiveSources(),
+  };
   const http = await listenHttp(answerNotYet, config.http.host, config.http.port, (error) => {
     // Out of file descriptors, say: those who are connected hear on.
     log.error({ error: error.message }, 'cannot take a connection');
@@ -52,6 +60,7 @@ export async function startServer(config: Config, log: Log, parts: ServerParts =
     config,
     stations,
     sourceStatus: (id) => mounts.find((mount) => mount.id === id)?.source ?? NO_SOURCE,
+    sourceDesk,
     log,
     parts,
   });

@@ -50,4 +50,7 @@ function logEvent(log: Log, mount: StationMount, event: IngestEvent): void {
 }
 
 const startConfigured: StartSource = (_, onEvent, sources) =>
-  startIngest({ sources, onEvent, random: Math.random });
+  sources.length === 0 ? NOTHING_PULLED : startIngest({ sources, onEvent, random: Math.random });
+
+/** The mount is fed by source clients only. */
+const NOTHING_PULLED: RunningSource = { stop: () => Promise.resolve() };

@@ -4,8 +4,9 @@ import { errorCode, errorText } from '../error.ts';
 import { ConfigError } from './config-error.ts';
 import { describeIssue } from './config-issue.ts';
 import { configFileSchema } from './config-schema.ts';
-import type { ConfigFile } from './config-schema.ts';
-import type { Config, MountConfig, StationConfig } from './config.ts';
+import type { ConfigFile, PasswordField } from './config-schema.ts';
+import type { Config, Login, MountConfig, StationConfig } from './config.ts';
+import { readPassword } from './password.ts';
 
 /**
  * Reads `essaim.json`. A relative `dataFolder` is taken from the file's own folder.
@@ -33,6 +34,7 @@ export function parseConfig(text: string, name: string, baseFolder: string): Con
     );
   const config = complete(result.data, baseFolder);
   refuseTwins(config, name);
+  refuseLostShoutcast(config, name);
   return config;
 }
 
@@ -40,6 +42,7 @@ function complete(file: ConfigFile, baseFolder: string): Config {
   return {
     ...file,
     dataFolder: resolve(baseFolder, file.dataFolder),
+    admin: file.admin === null ? null : login(file.admin, baseFolder),
     stations: file.stations.map((station): StationConfig => ({
       ...station,
       mounts: station.mounts.map((mount): MountConfig => ({
@@ -47,10 +50,28 @@ function complete(file: ConfigFile, baseFolder: string): Config {
         sources: mount.sources.map((source) =>
           source === 'demo' ? { kind: 'demo' } : { kind: 'url', url: source },
         ),
+        sourceClient: mount.sourceClient === undefined ? null : login(mount.sourceClient, baseFolder),
         bitrateKbps: mount.bitrateKbps ?? null,
       })),
     })),
   };
+}
+
+const login = (
+  { user, password }: { readonly user: string; readonly password: PasswordField },
+  baseFolder: string,
+): Login => ({ user, password: readPassword(password, baseFolder) });
+
+/** Its clients name no mount, so it must be one that takes source clients. */
+function refuseLostShoutcast(config: Config, name: string): void {
+  const path = config.shoutcast?.mount;
+  const mounts = config.stations.flatMap((station) => station.mounts);
+  if (path === undefined || mounts.some((mount) => mount.path === path && mount.sourceClient !== null))
+    return;
+  throw new ConfigError(
+    `Cannot use ${name} as a configuration:\n  shoutcast.mount: must be the path of a mount with a "sourceClient": ` +
+      `current value is ${JSON.stringify(path)}`,
+  );
 }
 
 function refuseTwins(config: Config, name: string): void {

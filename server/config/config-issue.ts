@@ -24,12 +24,13 @@ function pathText(path: readonly PropertyKey[]): string {
 function shown(path: readonly PropertyKey[], root: unknown): string {
   const value = path.reduce(childOf, root);
   if (value === undefined) return 'missing';
-  if (path.at(-1) === 'secret') return 'not shown';
-  const text = JSON.stringify(value);
+  if (path.some((step) => SECRETS.has(String(step)))) return 'not shown';
+  const text = JSON.stringify(value, (key, item: unknown) => (SECRETS.has(key) ? 'not shown' : item));
   return text.length > VALUE_LENGTH_MAX ? `${text.slice(0, VALUE_LENGTH_MAX)}…` : text;
 }
 
 const VALUE_LENGTH_MAX = 80;
+const SECRETS: ReadonlySet<string> = new Set(['secret', 'password']);
 
 function childOf(value: unknown, step: PropertyKey): unknown {
   if (typeof value !== 'object' || value === null) return undefined;

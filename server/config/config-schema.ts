@@ -12,16 +12,43 @@ const sourceSchema = z
   .string()
   .refine((text) => text === 'demo' || isHttpUrl(text), 'must be "demo" or an http:// or https:// address');
 
+/** A password itself, or where it stands: a file (relative to this one's folder) or an environment variable. */
+const passwordSchema = z.union(
+  [
+    z.string().min(1).max(256),
+    z.strictObject({ file: z.string().min(1) }),
+    z.strictObject({ env: z.string().min(1) }),
+  ],
+  'must be a password of 1 to 256 characters, {"file": "…"} or {"env": "…"}',
+);
+
+export type PasswordField = z.infer<typeof passwordSchema>;
+
+const loginSchema = (user: string) =>
+  z.strictObject({
+    user: z
+      .string()
+      .regex(/^[^:\p{Cc}]{1,64}$/u, 'must be 1 to 64 characters without a colon')
+      .default(user),
+    password: passwordSchema,
+  });
+
 export const MOUNT_PATH_PATTERN = /^\/[A-Za-z0-9._-]{1,64}$/;
 
-const mountSchema = z.strictObject({
-  path: z
-    .string()
-    .regex(MOUNT_PATH_PATTERN, 'must be a slash and up to 64 letters, digits, dots, hyphens')
-    .refine((path) => !RESERVED_PATHS.has(path), 'is an address that the server itself uses'),
-  sources: z.array(sourceSchema).min(1).max(8),
-  bitrateKbps: z.number().min(8).max(10_000).optional(),
-});
+const mountSchema = z
+  .strictObject({
+    path: z
+      .string()
+      .regex(MOUNT_PATH_PATTERN, 'must be a slash and up to 64 letters, digits, dots, hyphens')
+      .refine((path) => !RESERVED_PATHS.has(path), 'is an address that the server itself uses'),
+    sources: z.array(sourceSchema).max(8).default([]),
+    sourceClient: loginSchema('source').optional(),
+    bitrateKbps: z.number().min(8).max(10_000).optional(),
+  })
+  .refine(
+    (mount) => mount.sources.length > 0 || mount.sourceClient !== undefined,
+    'needs "sources" to pull, or a "sourceClient" that may send to it',
+  );
 
 const stationSchema = z.strictObject({
   id: z
@@ -62,6 +89,11 @@ export const configFileSchema = z.strictObject({
       forwardedBy: z.enum(FORWARDED_BY).default('x-forwarded'),
     })
     .prefault({}),
+  admin: loginSchema('admin').nullable().default(null),
+  shoutcast: z
+    .strictObject({ mount: z.string(), port: port.nullable().default(null) })
+    .nullable()
+    .default(null),
   stun: z.strictObject({ port: port.nullable().default(3478) }).prefault({}),
   turn: z.array(turnSchema).max(8).default([]),
   webrtc: z
@@ -94,6 +126,8 @@ export type ConfigFile = z.infer<typeof configFileSchema>;
 
 /** First parts of addresses that are not stations or mounts. */
 export const RESERVED_PATHS: ReadonlySet<string> = new Set([
+  '/admin',
+  '/admin.cgi',
   '/api',
   '/assets',
   '/healthz',

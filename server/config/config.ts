@@ -7,6 +7,10 @@ export interface Config {
   /** Absolute path of the folder for keys and state. */
   readonly dataFolder: string;
   readonly http: HttpConfig;
+  /** Who may administer the server over HTTP; null: nobody. */
+  readonly admin: Login | null;
+  /** The Shoutcast v1 protocol for source clients; null: not spoken. */
+  readonly shoutcast: ShoutcastConfig | null;
   readonly stun: StunConfig;
   readonly turn: readonly TurnConfig[];
   readonly webrtc: WebRtcConfig;
@@ -27,10 +31,25 @@ export interface StationConfig {
 export interface MountConfig {
   /** E.g. `/live.mp3`; unique over all stations. */
   readonly path: string;
-  /** The first is the one to play; the others stand in for it, in this order. */
+  /** The first is the one to play; the others stand in for it, in this order. None: only source clients feed it. */
   readonly sources: readonly SourceConfig[];
+  /** Who may send sound to the mount; null: nobody. */
+  readonly sourceClient: Login | null;
   /** What to announce before there is enough to measure; null: guess by the codec. */
   readonly bitrateKbps: number | null;
+}
+
+/** A user's name and password. Never logged. */
+export interface Login {
+  readonly user: string;
+  readonly password: string;
+}
+
+export interface ShoutcastConfig {
+  /** The mount that its source clients feed, as they name none. */
+  readonly mount: string;
+  /** Null: the port after HTTP's, where such clients look for it; 0: any free port (for tests). */
+  readonly port: number | null;
 }
 
 export type SourceConfig = { readonly kind: 'url'; readonly url: string } | { readonly kind: 'demo' };

@@ -2,6 +2,7 @@ import type { UnixMillis } from '../../shared/units.ts';
 import type { MountId } from '../../shared/units.ts';
 import type { Log } from '../log.ts';
 import type { SourceStatus } from '../station/station-mount.ts';
+import type { SourceDesk } from '../source-client/source-desk.ts';
 import type { EgressCounter } from './egress.ts';
 import type { Forwarding } from './forwarding.ts';
 import type { IceServerOptions } from './ice-servers.ts';
@@ -17,6 +18,8 @@ export interface EdgeContext {
   readonly ice: IceServerOptions;
   readonly page: PageSettings;
   readonly status: StatusProviders;
+  /** Null: this is a relay, which nobody feeds and nobody administers. */
+  readonly sourceDesk: SourceDesk | null;
   readonly log: Log;
   readonly now: () => UnixMillis;
   /** Folder of the built page. */

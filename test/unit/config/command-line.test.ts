@@ -32,6 +32,7 @@ describe('command line', () => {
     expect(station?.mounts).toEqual([
       {
         path: '/live.mp3',
+        sourceClient: null,
         bitrateKbps: null,
         sources: [
           { kind: 'url', url: 'http://a:8000/live.mp3' },

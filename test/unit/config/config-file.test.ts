@@ -66,7 +66,7 @@ describe('configuration file', () => {
     ],
     [
       { stations: [{ ...STATION, mounts: [{ path: '/a' }] }] },
-      'stations[0].mounts[0].sources: Invalid input: expected array, received undefined: current value is missing',
+      'stations[0].mounts[0]: needs "sources" to pull, or a "sourceClient" that may send to it: current value is {"path":"/a"}',
     ],
     [
       { stations: [STATION], http: { port: '80' } },
@@ -97,6 +97,57 @@ describe('configuration file', () => {
     );
     expect(() => parse({ stations: [STATION], colour: 1 })).toThrow(
       'the file: unknown field "colour" (there are: ',
+    );
+  });
+
+  it('takes a password from the field itself, from a file beside it, or from the environment', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'essaim-config-'));
+    try {
+      writeFileSync(join(folder, 'dj.txt'), 'from the file\n');
+      process.env['ESSAIM_TEST_PASSWORD'] = 'from the environment';
+      const mounts = [
+        { path: '/a', sourceClient: { password: 'itself' } },
+        { path: '/b', sourceClient: { user: 'dj', password: { file: 'dj.txt' } }, sources: ['demo'] },
+      ];
+      const admin = { password: { env: 'ESSAIM_TEST_PASSWORD' } };
+      const config = parseConfig(
+        JSON.stringify({ stations: [{ ...STATION, mounts }], admin, shoutcast: { mount: '/a' } }),
+        'essaim.json',
+        folder,
+      );
+      expect(config.stations[0]?.mounts.map((mount) => mount.sourceClient)).toEqual([
+        { user: 'source', password: 'itself' },
+        { user: 'dj', password: 'from the file' },
+      ]);
+      expect(config.admin).toEqual({ user: 'admin', password: 'from the environment' });
+      expect(config.shoutcast).toEqual({ mount: '/a', port: null });
+    } finally {
+      delete process.env['ESSAIM_TEST_PASSWORD'];
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('says why a password cannot be had, and never shows one', () => {
+    const admin = (password: unknown): string =>
+      messageOf(() => parse({ stations: [STATION], admin: { password } }));
+    expect(admin({ file: 'none.txt' })).toContain(
+      'Cannot read /srv/radio/none.txt as a file with a password',
+    );
+    expect(admin({ env: 'ESSAIM_NOT_SET' })).toContain('ESSAIM_NOT_SET must be set');
+    expect(admin([])).toContain('admin.password: must be a password of 1 to 256 characters');
+    expect(admin('')).toContain('admin.password: Too small');
+    const sourceClient = { password: 'hush', user: 'a:b' };
+    const mounts = [{ path: '/a', sourceClient }];
+    const text = messageOf(() => parse({ stations: [{ ...STATION, mounts, id: 'x', name: '' }] }));
+    expect(text).toContain('sourceClient.user');
+    expect(messageOf(() => parse({ stations: [{ ...STATION, mounts: [{ sourceClient }] }] }))).not.toContain(
+      'hush',
+    );
+  });
+
+  it('speaks Shoutcast only for a mount that takes source clients', () => {
+    expect(() => parse({ stations: [STATION], shoutcast: { mount: '/live.mp3' } })).toThrow(
+      'shoutcast.mount: must be the path of a mount with a "sourceClient": current value is "/live.mp3"',
     );
   });
 
