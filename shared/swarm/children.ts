@@ -9,7 +9,13 @@ import { chunkStripe } from '../chunk/chunk.ts';
 import { parentOf, sendEncoded, sendWire, uploadRate } from './core.ts';
 import type { Core } from './core.ts';
 import type { ChunkOrigin } from './engine-io.ts';
-import { ADOPTION_BACKLOG_MAX, CHILD_SHARE_OF_CAP, CHILDREN_MAX, WIRE_OVERHEAD } from './limits.ts';
+import {
+  ADOPTION_BACKLOG_MAX,
+  CHUNKS_HELD_MAX,
+  CHILD_SHARE_OF_CAP,
+  CHILDREN_MAX,
+  WIRE_OVERHEAD,
+} from './limits.ts';
 import { holds, noteHolding, shortIdOf } from './neighbours.ts';
 import type { Neighbour } from './neighbours.ts';
 
@@ -127,12 +133,10 @@ function sendBacklog(
 ): void {
   const newest = core.store.newest(from.epoch);
   if (newest === null) return;
+  // Whatever it names: no more is looked through than is held.
+  const oldest = Math.max(from.sequence, newest - CHUNKS_HELD_MAX + 1);
   const missed: Chunk[] = [];
-  for (
-    let number: number = newest;
-    number >= from.sequence && missed.length < ADOPTION_BACKLOG_MAX;
-    number -= 1
-  ) {
+  for (let number: number = newest; number >= oldest && missed.length < ADOPTION_BACKLOG_MAX; number -= 1) {
     if (number % STRIPES.length !== stripe || holds(neighbour, from.epoch, sequence(number))) continue;
     const chunk = core.store.get(from.epoch, sequence(number));
     if (chunk !== undefined) missed.unshift(chunk);

@@ -24,8 +24,8 @@ export class ChunkStore {
     if (held === null || number <= held.newest - CHUNKS_HELD_MAX) return false;
     const index = number % CHUNKS_HELD_MAX;
     if (held.ring[index]?.header.sequence === number) return false;
+    if (number > held.newest) advance(held, number);
     held.ring[index] = chunk;
-    if (number > held.newest) held.newest = number;
     held.oldest = Math.max(Math.min(held.oldest, number), held.newest - CHUNKS_HELD_MAX + 1);
     return true;
   }
@@ -34,10 +34,10 @@ export class ChunkStore {
     return this.epochs.length;
   }
 
-  /** Places for chunks, of all epochs. */
+  /** Chunks held, of all epochs. */
   get size(): number {
     let size = 0;
-    for (const { ring } of this.epochs) size += ring.length;
+    for (const { ring } of this.epochs) for (const chunk of ring) if (chunk !== undefined) size += 1;
     return size;
   }
 
@@ -84,8 +84,17 @@ export class ChunkStore {
 
 interface EpochChunks {
   readonly epoch: Epoch;
-  /** By number modulo CHUNKS_HELD_MAX; one that is older than what is kept stays until its place is taken. */
+  /** By number modulo CHUNKS_HELD_MAX. */
   readonly ring: (Chunk | undefined)[];
   newest: number;
   oldest: number;
+}
+
+/** What is then older than what is kept goes: where numbers were passed over, nothing else would take its place. */
+function advance(held: EpochChunks, newest: number): void {
+  for (let number = Math.max(held.newest + 1, newest - CHUNKS_HELD_MAX + 1); number < newest; number += 1) {
+    const index = number % CHUNKS_HELD_MAX;
+    if (held.ring[index] !== undefined) held.ring[index] = undefined;
+  }
+  held.newest = newest;
 }

@@ -4,10 +4,14 @@ import {
   BANNED_MAX,
   CHUNKS_HELD_MAX,
   EPOCHS_HELD_MAX,
+  HANDED_MAX,
   NEIGHBOURS_MAX,
   REPAIRS_MAX,
+  ROUTES_MAX,
+  UNREACHABLE_MAX,
   VERIFICATIONS_PENDING_MAX,
 } from './limits.ts';
+import type { Introductions } from './introductions.ts';
 import type { Playout } from './playout.ts';
 import type { Repairs } from './repair.ts';
 
@@ -18,17 +22,28 @@ export interface CollectionSize {
   readonly limit: number;
 }
 
-/** Every collection of an engine beside its limit: what tests hold against each other. */
-export function collectionsOf(core: Core, playout: Playout, repairs: Repairs): readonly CollectionSize[] {
-  const { store, neighbours } = core;
+/**
+ * Every collection of an engine beside its limit: what tests hold against each other. Left out is what has one entry
+ * per stripe, and lists that a message brings, whose schema bounds them.
+ */
+export function collectionsOf(
+  core: Core,
+  playout: Playout,
+  repairs: Repairs,
+  introductions: Introductions,
+): readonly CollectionSize[] {
+  const { store, timeline, neighbours } = core;
   return [
     { name: 'epochs', size: store.epochCount, limit: EPOCHS_HELD_MAX },
+    { name: 'epochs timed', size: timeline.epochCount, limit: EPOCHS_HELD_MAX },
     { name: 'chunks', size: store.size, limit: EPOCHS_HELD_MAX * CHUNKS_HELD_MAX },
     { name: 'neighbours', size: neighbours.size, limit: NEIGHBOURS_MAX },
     { name: 'banned peers', size: neighbours.bannedCount, limit: BANNED_MAX },
     { name: 'children', size: childCount(core), limit: childSlots(core) },
     { name: 'pending verifications', size: core.pending.size, limit: VERIFICATIONS_PENDING_MAX },
-    { name: 'repairs', size: repairs.size, limit: REPAIRS_MAX + 1 },
-    { name: 'chunks handed over', size: playout.handedCount, limit: EPOCHS_HELD_MAX * CHUNKS_HELD_MAX },
+    { name: 'routes', size: introductions.routeCount, limit: ROUTES_MAX },
+    { name: 'unreachable peers', size: introductions.unreachableCount, limit: UNREACHABLE_MAX },
+    { name: 'repairs', size: repairs.size, limit: REPAIRS_MAX },
+    { name: 'chunks handed over', size: playout.handedCount, limit: HANDED_MAX },
   ];
 }

@@ -84,7 +84,7 @@ export class ListenerEngine {
 
   /** Every collection beside its limit. */
   collections(): readonly CollectionSize[] {
-    return collectionsOf(this.core, this.playout, this.repairs);
+    return collectionsOf(this.core, this.playout, this.repairs, this.introductions);
   }
 
   private take(now: Millis, input: EngineInput): void {

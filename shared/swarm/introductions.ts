@@ -42,6 +42,15 @@ export class Introductions {
   private asked: { readonly peerId: PeerId; readonly wanted: number } | null = null;
   private seekAllowedAt = 0;
 
+  /** Peers met through neighbours. */
+  get routeCount(): number {
+    return this.routes.size;
+  }
+
+  get unreachableCount(): number {
+    return this.unreachableUntil.size;
+  }
+
   /** Asks a neighbour for introductions if neighbours or parents are missing and there is no tracker to ask. */
   seek(core: Core, now: Millis, stripes: readonly Stripe[]): void {
     if (core.trackerReady || now < this.seekAllowedAt) return;

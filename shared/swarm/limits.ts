@@ -71,6 +71,8 @@ export const EDGE_LEAD_MIN_MS = 450;
 export const EDGE_LEAD_MAX_MS = 800;
 export const EDGE_RETRY_MS = 300;
 export const EDGE_TIMEOUT_MS = 2_000;
+/** Chunks handed over that the ear has not reached: an ear that stands still for longer does not hear the oldest. */
+export const HANDED_MAX = 128;
 /** Chunks repaired at the same time. */
 export const REPAIRS_MAX = 64;
 /** Without a single new chunk for so long, an edge is asked whether there is one; then with doubling gaps. */
@@ -109,7 +111,7 @@ export const SEEK_RATE = { perSecond: 0.4, burst: 3 } as const;
 export const CARRY_RATE = { perSecond: 3_000, burst: 48_000 } as const;
 /** Bytes of signalling carried for all neighbours; what is left of the upload cap bounds it as well. */
 export const CARRY_TOTAL_RATE = { perSecond: 12_000, burst: 160_000 } as const;
-/** Through whom a peer is told things: longer than a link's set-up may take (15 s). */
+/** Through whom a peer is told things: longer than a link's set-up may take (8 s). */
 export const ROUTE_KEPT_MS = 20_000;
 /** Peers met through neighbours at a time: the driver's 40 links hold so many set-ups beside all neighbours. */
 export const ROUTES_MAX = 24;

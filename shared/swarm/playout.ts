@@ -7,6 +7,7 @@ import {
   BEHIND_MAX_MS,
   CHUNKS_HELD_MAX,
   DRIFT_SHARE_MAX,
+  HANDED_MAX,
   JUMP_EXCESS_MS,
   SKIP_LEAD_MS,
   START_BUFFER_MS,
@@ -25,7 +26,7 @@ export interface Cursor {
  */
 export class Playout {
   cursor: Cursor | null = null;
-  /** Handed over, not due yet: at most what the window holds. */
+  /** Handed over, not due yet: at most HANDED_MAX. */
   private handed: Chunk[] = [];
   private skipped = 0;
   /** Nothing that was handed over is due before this; 0 when the clock has moved since it was worked out. */
@@ -120,8 +121,10 @@ export class Playout {
     this.nextDueAt = 0;
     core.outputs.push({ type: 'play', chunk, skipped: this.skipped, dueAt: millis(Math.max(due, now)) });
     this.skipped = 0;
-    if (due >= now || isWithinDelay(core, now, chunk)) this.handed.push(chunk);
-    else tell(core, chunk.header.epoch, chunk.header.sequence, due, chunk.header.packagedAt, false);
+    if (due >= now || isWithinDelay(core, now, chunk)) {
+      this.handed.push(chunk);
+      if (this.handed.length > HANDED_MAX) this.handed.shift();
+    } else tell(core, chunk.header.epoch, chunk.header.sequence, due, chunk.header.packagedAt, false);
   }
 
   /** Goes on to the next epoch when this one has been played to its end. */

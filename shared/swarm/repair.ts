@@ -43,8 +43,6 @@ interface Repair {
 export class Repairs {
   private epoch: Epoch | null = null;
   private readonly bySequence = new Map<Sequence, Repair>();
-  /** False: nothing is being repaired, which is nearly always. */
-  private isBusy = false;
   private nextAt: number = Number.POSITIVE_INFINITY;
   /** Where an edge proved that chunks exist which no neighbour knows of. */
   private provenUpTo = -1;
@@ -85,7 +83,7 @@ export class Repairs {
 
   /** True if the chunk was being repaired: it came late. */
   onArrived(epoch: Epoch, number: Sequence): boolean {
-    return this.isBusy && epoch === this.epoch && this.bySequence.delete(number);
+    return epoch === this.epoch && this.bySequence.delete(number);
   }
 
   /** An edge has this chunk, whatever the neighbours say. */
@@ -99,7 +97,7 @@ export class Repairs {
     const { newest } = neighbour.held;
     const isNews = neighbour.held.epoch !== this.epoch || newest > this.announcedUpTo;
     if (isNews) this.noteAnnounced(core, neighbour);
-    if (isNews || this.isBusy) this.tick(core, now, playout);
+    if (isNews || this.bySequence.size > 0) this.tick(core, now, playout);
   }
 
   private noteAnnounced(core: Core, neighbour: Neighbour): void {
@@ -119,8 +117,10 @@ export class Repairs {
     this.nextAt = Number.POSITIVE_INFINITY;
     const from = wantedFrom(core, playout);
     if (from === null) return;
-    this.forgetBefore(core, from.epoch, from.sequence);
-    const newest = Math.min(this.newestKnown(core, from.epoch), from.sequence + REPAIRS_MAX);
+    this.begin(core, from.epoch);
+    const newest = Math.min(this.newestKnown(core, from.epoch), from.sequence + REPAIRS_MAX - 1);
+    for (const number of this.bySequence.keys())
+      if (number < from.sequence || number > newest) this.bySequence.delete(number);
     for (let number: number = from.sequence; number <= newest; number += 1) {
       if (!core.store.has(from.epoch, sequence(number))) this.pursue(core, now, playout, sequence(number));
     }
@@ -128,7 +128,7 @@ export class Repairs {
 
   private pursue(core: Core, now: Millis, playout: Playout, number: Sequence): void {
     if (this.epoch === null || isBeingVerified(core, this.epoch, number)) return;
-    const repair = this.bySequence.get(number) ?? this.begin(core, now, playout, this.epoch, number);
+    const repair = this.bySequence.get(number) ?? this.open(core, now, playout, this.epoch, number);
     if (repair === null || repair.gone) return;
     this.suspect(core, now, number);
     this.askEdge(core, now, playout, this.epoch, repair);
@@ -145,7 +145,7 @@ export class Repairs {
   }
 
   /** A chunk becomes a repair when it is late for its stripe; its parent is held to account then, once. */
-  private begin(core: Core, now: Millis, playout: Playout, epoch: Epoch, number: Sequence): Repair | null {
+  private open(core: Core, now: Millis, playout: Playout, epoch: Epoch, number: Sequence): Repair | null {
     const expected = core.timeline.expectedAt(epoch, number);
     if (expected === null) return null;
     const usual = usualLateness(core, stripeOf(number));
@@ -174,7 +174,6 @@ export class Repairs {
       gone: false,
     };
     this.bySequence.set(number, repair);
-    this.isBusy = true;
     noteMissed(core, now, stripeOf(number));
     return repair;
   }
@@ -220,17 +219,14 @@ export class Repairs {
     this.wakeAt(now + EDGE_TIMEOUT_MS);
   }
 
-  private forgetBefore(core: Core, epoch: Epoch, from: Sequence): void {
-    if (epoch !== this.epoch) {
-      this.epoch = epoch;
-      this.bySequence.clear();
-      this.provenUpTo = -1;
-      this.announcedUpTo = -1;
-      for (const neighbour of core.neighbours.all()) this.noteAnnounced(core, neighbour);
-    }
-    if (!this.isBusy) return;
-    for (const number of this.bySequence.keys()) if (number < from) this.bySequence.delete(number);
-    this.isBusy = this.bySequence.size > 0;
+  /** Nothing of another epoch is repaired any more. */
+  private begin(core: Core, epoch: Epoch): void {
+    if (epoch === this.epoch) return;
+    this.epoch = epoch;
+    this.bySequence.clear();
+    this.provenUpTo = -1;
+    this.announcedUpTo = -1;
+    for (const neighbour of core.neighbours.all()) this.noteAnnounced(core, neighbour);
   }
 
   private wakeAt(at: number): void {

@@ -11,7 +11,7 @@ import { ownDepths } from './parents.ts';
 
 const NO_EPOCH = toEpoch(0);
 
-/** Tells every neighbour what we hold, once a second: summary and heartbeat in one. */
+/** Tells every neighbour what we hold, every SUMMARY_INTERVAL_MS: summary and heartbeat in one. */
 export class Summaries {
   /** When the next summary is due. */
   nextAt: Millis;

@@ -38,6 +38,10 @@ export class Timeline {
     remember(epoch, header.sequence, header.packagedAt - endMs);
   }
 
+  get epochCount(): number {
+    return this.epochs.size;
+  }
+
   /** When the chunk is (or was) packaged, on our clock; null before the epoch's first chunk. */
   expectedAt(epoch: Epoch, number: Sequence): Millis | null {
     const anchor = this.anchorMs(epoch);

@@ -24,6 +24,16 @@ test('the newest chunks are kept, so many and no more, whatever order they come 
   expect([store.oldest(FIRST), store.newest(FIRST)]).toEqual([50, CHUNKS_HELD_MAX + 49]);
 });
 
+test('a chunk that is older than what is kept is gone, even if nothing has taken its place', () => {
+  const origin = new VirtualOrigin(48);
+  const chunks = Array.from({ length: CHUNKS_HELD_MAX + 4 }, (_, index) => origin.produce(index * CHUNK_MS));
+  const store = new ChunkStore();
+  for (const chunk of chunks.slice(0, 3)) store.add(chunk);
+  for (const chunk of chunks.slice(-1)) store.add(chunk);
+  expect(chunks.filter(({ header }) => store.has(header.epoch, header.sequence))).toEqual(chunks.slice(-1));
+  expect(store.size).toBe(1);
+});
+
 test('the newest epochs are kept, and one that is over is not taken in again', () => {
   const origin = new VirtualOrigin(48);
   const store = new ChunkStore();

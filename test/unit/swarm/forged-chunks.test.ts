@@ -1,43 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import type { Chunk } from '../../../shared/chunk/chunk.ts';
 import type { EngineInput, EngineOutput } from '../../../shared/swarm/engine-io.ts';
-import { ListenerEngine } from '../../../shared/swarm/engine.ts';
-import { WIRE_VERSION } from '../../../shared/wire/messages.ts';
 import { encodeWire } from '../../../shared/wire/wire-codec.ts';
-import { kilobitsPerSecond, millis, peerId, stripe } from '../../../shared/units.ts';
+import { EngineBench, idOf } from '../../support/engine-bench.ts';
 import { madeChunk } from '../../support/made-chunks.ts';
-import { seededRandom } from '../../support/seeded-random.ts';
 
-const NEIGHBOUR = peerId('00000000000000bb');
-const NOW = millis(1_000);
+const NEIGHBOUR = idOf(0xbb);
 
 /** An engine that holds `chunk`, and has a neighbour. */
 function engineHolding(chunk: Chunk): (input: EngineInput) => readonly EngineOutput[] {
-  const engine = new ListenerEngine(
-    {
-      mountId: chunk.header.mountId,
-      participation: 'relay',
-      bitrateKbps: 128,
-      uploadCapKbps: kilobitsPerSecond(1000),
-      playoutDelayMs: 2500,
-      peersAllowed: true,
-    },
-    seededRandom(1),
-  );
-  const handle = (input: EngineInput): readonly EngineOutput[] => engine.handle(NOW, input);
-  handle({ type: 'start' });
-  const outputs = handle({ type: 'edgeChunk', data: chunk.wire, cause: 'burst' });
-  for (const output of outputs)
-    if (output.type === 'verify') handle({ type: 'verified', ticket: output.ticket, genuine: true });
-  handle({ type: 'linkOpen', peerId: NEIGHBOUR });
-  const hello = {
-    type: 'hello',
-    version: WIRE_VERSION,
-    acceptsChildren: true,
-    primaryStripe: stripe(0),
-  } as const;
-  handle({ type: 'linkMessage', peerId: NEIGHBOUR, data: encodeWire(hello) });
-  return handle;
+  const bench = new EngineBench({ mountId: chunk.header.mountId });
+  bench.receive(chunk);
+  bench.addNeighbour(NEIGHBOUR);
+  return (input) => bench.give(input);
 }
 
 const pushed = (wire: Uint8Array): EngineInput => ({

@@ -1,10 +1,7 @@
 import { expect, test } from 'vitest';
 import type { EngineInput, EngineOutput } from '../../../shared/swarm/engine-io.ts';
-import { ListenerEngine } from '../../../shared/swarm/engine.ts';
 import type { SeedOffer } from '../../../shared/tracker/messages.ts';
-import { kilobitsPerSecond, millis } from '../../../shared/units.ts';
-import { seededRandom } from '../../support/seeded-random.ts';
-import { MOUNT } from '../../support/virtual-origin.ts';
+import { EngineBench } from '../../support/engine-bench.ts';
 
 const OFFER: SeedOffer = {
   routerRtpCapabilities: {},
@@ -14,20 +11,11 @@ const OFFER: SeedOffer = {
 
 /** A listener that is a seed of stripes 0 and 2 over HTTP; gives inputs and returns what came of them. */
 function seedOverHttp(): (input: EngineInput) => readonly EngineOutput[] {
-  const engine = new ListenerEngine(
-    {
-      mountId: MOUNT,
-      participation: 'relay',
-      bitrateKbps: 128,
-      uploadCapKbps: kilobitsPerSecond(1000),
-      playoutDelayMs: 2500,
-      peersAllowed: true,
-    },
-    seededRandom(1),
-  );
-  let now = 1000;
-  const give = (input: EngineInput): readonly EngineOutput[] => engine.handle(millis((now += 10)), input);
-  give({ type: 'start' });
+  const bench = new EngineBench({ tracker: true });
+  const give = (input: EngineInput): readonly EngineOutput[] => {
+    bench.now += 10;
+    return bench.give(input);
+  };
   const outputs = give({
     type: 'tracker',
     message: { type: 'seed', stripes: [0, 2], transport: 'http', solo: false },
