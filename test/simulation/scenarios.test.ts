@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_NETWORK } from '../simulation/network/presets.ts';
-import { reportOf } from '../simulation/report.ts';
-import { resultOf } from '../simulation/figures.ts';
-import type { SimulationResult } from '../simulation/result.ts';
-import { SCENARIOS } from '../simulation/scenarios.ts';
-import { Simulation } from '../simulation/simulation.ts';
+import { DEFAULT_NETWORK } from './network/presets.ts';
+import { reportOf } from './report.ts';
+import { resultOf } from './figures.ts';
+import type { SimulationResult } from './result.ts';
+import { SCENARIOS } from './scenarios.ts';
+import { Simulation } from './simulation.ts';
 
 const PEERS = 300;
 const SEED = 3;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_NETWORK } from '../simulation/network/presets.ts';
-import { SCENARIOS } from '../simulation/scenarios.ts';
-import type { Scenario } from '../simulation/scenarios.ts';
-import { Simulation } from '../simulation/simulation.ts';
-import { Transcript } from '../simulation/transcript.ts';
+import { DEFAULT_NETWORK } from './network/presets.ts';
+import { SCENARIOS } from './scenarios.ts';
+import type { Scenario } from './scenarios.ts';
+import { Simulation } from './simulation.ts';
+import { Transcript } from './transcript.ts';
 
 /**
  * Single engines, step by step, held against what they did before: a change here is a change of behaviour, to be read
