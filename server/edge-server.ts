@@ -10,6 +10,9 @@ import { createForwarding } from './edge/forwarding.ts';
 import type { Forwarding } from './edge/forwarding.ts';
 import type { LiveStation } from './edge/live-station.ts';
 import { LiveStreams } from './edge/live-streams.ts';
+import { allowedSites } from './embed/allowed-sites.ts';
+import type { AllowedSites } from './embed/allowed-sites.ts';
+import { SiteListeners } from './embed/site-listeners.ts';
 import { errorText } from './error.ts';
 import { closeHttp } from './http-server.ts';
 import type { Log } from './log.ts';
@@ -28,7 +31,12 @@ const STOP_GRACE_MS = 2000;
 const PAGE_FOLDER = fileURLToPath(new URL('../dist/client', import.meta.url));
 
 /** What of a configuration concerns serving, wherever the sound comes from. */
-export type EdgeConfig = Pick<Config, 'http' | 'stun' | 'turn' | 'webrtc' | 'tracker' | 'swarm' | 'playback'>;
+export type EdgeConfig = Pick<
+  Config,
+  'http' | 'stun' | 'turn' | 'webrtc' | 'tracker' | 'swarm' | 'playback'
+> &
+  // Left out by a relay: it serves every site.
+  Partial<Pick<Config, 'embedding'>>;
 
 /** Parts that tests replace. */
 export interface EdgeParts {
@@ -68,7 +76,9 @@ export async function startEdgeServer(http: Server, options: EdgeServerOptions):
   const stun = await startStun(config, log);
   const forwarding = createForwarding(config.http);
   const seeding = createSeeding(config, mounts, egress, log, parts);
-  const tracker = startTracker(config, http, mounts, seeding, forwarding, log);
+  const sites = allowedSites(config.embedding?.allowedSites ?? null);
+  const siteListeners = new SiteListeners();
+  const tracker = startTracker(config, http, mounts, seeding, { forwarding, sites, siteListeners }, log);
 
   const edge = createEdge({
     stations,
@@ -81,6 +91,8 @@ export async function startEdgeServer(http: Server, options: EdgeServerOptions):
       turn: config.turn,
     },
     page: config.playback,
+    sites,
+    siteListeners,
     status: {
       source: options.sourceStatus,
       swarm: (id) => tracker.status(id),
@@ -140,12 +152,18 @@ function createSeeding(
   });
 }
 
+interface TrackerParts {
+  readonly forwarding: Forwarding;
+  readonly sites: AllowedSites;
+  readonly siteListeners: SiteListeners;
+}
+
 function startTracker(
   config: EdgeConfig,
   httpServer: Server,
   mounts: readonly LiveMount[],
   seeding: Seeding,
-  forwarding: Forwarding,
+  { forwarding, sites, siteListeners }: TrackerParts,
   log: Log,
 ): TrackerSocketServer {
   const { peersPerSwarmMax, peersPerAddressMax, messagesPerSecondMax, reportIntervalMs } = config.tracker;
@@ -154,6 +172,9 @@ function startTracker(
     mounts,
     seeding,
     clientAddress: (request) => forwarding.clientAddress(request),
+    admits: (request) => sites.admits(request, forwarding.publicUrl(request)),
+    siteOf: (request) => sites.siteOf(request, forwarding.publicUrl(request)),
+    siteListeners,
     options: {
       swarmSizeMax: peersPerSwarmMax,
       peersPerAddressMax,

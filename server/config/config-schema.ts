@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isAddressOrRange } from '../edge/trusted-proxies.ts';
+import { SITE_PATTERN } from '../embed/allowed-sites.ts';
 import { FORWARDED_BY, LOG_LEVELS } from './config.ts';
 
 /**
@@ -119,6 +120,19 @@ export const configFileSchema = z.strictObject({
       uploadCapKbps: z.number().int().min(0).max(1_000_000).default(1000),
     })
     .prefault({}),
+  embedding: z
+    .strictObject({
+      allowedSites: z
+        .array(
+          z
+            .string()
+            .regex(SITE_PATTERN, 'must be a site like https://blog.example or https://*.blog.example'),
+        )
+        .max(256)
+        .nullable()
+        .default(null),
+    })
+    .prefault({}),
   logLevel: z.enum(LOG_LEVELS).default('info'),
 });
 
@@ -137,6 +151,9 @@ export const RESERVED_PATHS: ReadonlySet<string> = new Set([
   '/robots.txt',
   '/index.html',
   '/widget.js',
+  '/widget.d.ts',
+  '/embed',
+  '/oembed',
 ]);
 
 function isHttpUrl(text: string): boolean {

@@ -17,6 +17,7 @@ export interface Config {
   readonly tracker: TrackerConfig;
   readonly swarm: SwarmConfig;
   readonly playback: PlaybackConfig;
+  readonly embedding: EmbeddingConfig;
   readonly logLevel: LogLevel;
 }
 
@@ -113,6 +114,11 @@ export interface PlaybackConfig {
   readonly playoutDelayMs: number;
   /** What a listener passes on at most, unless the listener says otherwise. */
   readonly uploadCapKbps: number;
+}
+
+export interface EmbeddingConfig {
+  /** Sites that may show the player, as in `frame-ancestors`; null: every site. */
+  readonly allowedSites: readonly string[] | null;
 }
 
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;

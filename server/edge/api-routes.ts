@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import * as schemas from './api-schemas.ts';
+import { oembedQuery, oembedSchema } from '../embed/oembed.ts';
 import { healthSchema } from './health.ts';
 import { statisticsSchema } from './statistics.ts';
 
@@ -96,6 +97,19 @@ export const statisticsRoute = createRoute({
   path: '/api/statistics',
   summary: 'Listeners, bytes sent by cause, copies and offload per mount',
   responses: { 200: answer(statisticsSchema, 'The figures.') },
+});
+
+export const oembedRoute = createRoute({
+  method: 'get',
+  path: '/oembed',
+  summary: 'How to show a station as a player, for the address of its page (oEmbed 1.0)',
+  request: { query: oembedQuery },
+  responses: {
+    200: answer(oembedSchema, 'A framed player.'),
+    ...MALFORMED,
+    404: problem('No station has this address.'),
+    501: problem('Only JSON is spoken.'),
+  },
 });
 
 export const healthRoute = createRoute({

@@ -40,6 +40,7 @@ export function createApi(edge: EdgeContext): OpenAPIHono<EdgeEnv> {
     },
   });
   allowAllOrigins(app);
+  refuseOtherSites(app, edge);
   answerStations(app, edge);
   answerMounts(app, edge, mounts);
   answerStatus(app, edge, startedAt);
@@ -68,6 +69,17 @@ function allowAllOrigins(app: OpenAPIHono<EdgeEnv>): void {
     c.header('Access-Control-Max-Age', '86400');
     return c.body(null, 204);
   });
+}
+
+/** What sound needs is refused to pages of sites that are not listed; in words that their page may read and show. */
+function refuseOtherSites(app: OpenAPIHono<EdgeEnv>, edge: EdgeContext): void {
+  for (const path of ['/api/stations/*', '/api/mounts/*'])
+    app.use(path, async (c, next) => {
+      const { incoming } = c.env;
+      if (edge.sites.admits(incoming, edge.forwarding.publicUrl(incoming))) return next();
+      const error = `Cannot play on a site that the station has not listed: current value is ${c.req.header('Origin')}`;
+      return c.json({ error }, 403, { ...NO_STORE, Vary: 'Origin' });
+    });
 }
 
 function answerStations(app: OpenAPIHono<EdgeEnv>, edge: EdgeContext): void {

@@ -1,5 +1,7 @@
 import type { UnixMillis } from '../../shared/units.ts';
 import type { MountId } from '../../shared/units.ts';
+import type { AllowedSites } from '../embed/allowed-sites.ts';
+import type { SiteListeners } from '../embed/site-listeners.ts';
 import type { Log } from '../log.ts';
 import type { SourceStatus } from '../station/station-mount.ts';
 import type { SourceDesk } from '../source-client/source-desk.ts';
@@ -17,6 +19,8 @@ export interface EdgeContext {
   readonly forwarding: Forwarding;
   readonly ice: IceServerOptions;
   readonly page: PageSettings;
+  readonly sites: AllowedSites;
+  readonly siteListeners: SiteListeners;
   readonly status: StatusProviders;
   /** Null: this is a relay, which nobody feeds and nobody administers. */
   readonly sourceDesk: SourceDesk | null;

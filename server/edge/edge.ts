@@ -1,6 +1,8 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { errorText } from '../error.ts';
+import { answerEmbedding } from '../embed/embed-routes.ts';
 import { createPageRoutes } from '../page/page-routes.ts';
+import { siteFiles } from '../page/site-files.ts';
 import { createApi } from './api.ts';
 import type { EdgeEnv } from './api.ts';
 import type { EdgeContext } from './edge-context.ts';
@@ -9,13 +11,15 @@ import { rawMount } from './raw-mount.ts';
 /** All of the server's HTTP: the API, each mount at its own address, each station's page, the page's files. */
 export function createEdge(edge: EdgeContext): OpenAPIHono<EdgeEnv> {
   const app = createApi(edge);
-  const pages = createPageRoutes(edge);
+  const files = siteFiles(edge.pageFolder);
+  const pages = createPageRoutes(edge, files);
   const [first] = edge.stations;
 
   for (const station of edge.stations) {
     for (const mount of station.mounts) app.get(mount.path, (c) => rawMount(c, edge, mount));
     app.get(`/${station.id}`, (c) => pages.page(c, station));
   }
+  answerEmbedding(app, edge, files);
   if (first !== undefined) app.get('/', (c) => pages.page(c, first));
   app.get('*', (c) => pages.asset(c) ?? c.notFound());
 

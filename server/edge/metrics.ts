@@ -65,6 +65,19 @@ export function createMetrics(edge: EdgeContext): Registry {
     (mount) => mount.offload ?? Number.NaN,
   );
   perMount('essaim_bitrate_kbps', 'Measured bit rate of the mount.', (mount) => mount.bitrateKbps);
+  registry.registerMetric(
+    new Gauge({
+      name: 'essaim_site_listeners',
+      help: 'Listeners of the mount, by the site whose page they have open.',
+      labelNames: ['mount', 'site'],
+      registers,
+      collect(): void {
+        this.reset();
+        for (const mount of statistics(edge, 0).mounts)
+          for (const { site, listeners } of mount.sites) this.set({ mount: mount.path, site }, listeners);
+      },
+    }),
+  );
   perMount('essaim_window_chunks', 'Chunks in the window.', (mount) => mount.window.chunks);
   registry.registerMetric(
     new Gauge({

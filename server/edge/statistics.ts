@@ -1,4 +1,7 @@
 import { z } from '@hono/zod-openapi';
+import type { MountId } from '../../shared/units.ts';
+import { NO_SITE } from '../embed/allowed-sites.ts';
+import type { SiteCount } from '../embed/site-listeners.ts';
 import type { LiveMount } from '../station/live-mount.ts';
 import type { EdgeContext } from './edge-context.ts';
 import { egressSum } from './egress.ts';
@@ -32,6 +35,11 @@ export const statisticsSchema = z.object({
       offload: z.number().nullable(),
       window: z.object({ chunks: z.number(), durationMs: z.number() }),
       source: sourceStateSchema,
+      /**
+       * Listeners by the site whose page they have open: its origin, or `own` (the station's page), `none` (a player,
+       * a relay, a name that is not public), `more` (further sites than are told apart).
+       */
+      sites: z.array(z.object({ site: z.string(), listeners: z.number() })),
     }),
   ),
 });
@@ -66,5 +74,14 @@ function mountStatistics(edge: EdgeContext, station: string, mount: LiveMount): 
     offload: swarm === null || received === 0 ? null : swarm.bytesFromPeers / received,
     window: { chunks: mount.window.size, durationMs: mount.window.durationMs },
     source: edge.status.source(mount.id).state,
+    sites: listenersBySite(edge, mount.id, streams.raw),
   };
+}
+
+/** Players of the plain stream tell no site. */
+function listenersBySite(edge: EdgeContext, mountId: MountId, rawStreams: number): SiteCount[] {
+  const counts = edge.siteListeners.counts(mountId);
+  const without = rawStreams + (counts.find(({ site }) => site === NO_SITE)?.listeners ?? 0);
+  const named = counts.filter(({ site }) => site !== NO_SITE);
+  return without === 0 ? named : [...named, { site: NO_SITE, listeners: without }];
 }

@@ -3,9 +3,10 @@ import type { EdgeEnv } from '../edge/api.ts';
 import type { EdgeContext } from '../edge/edge-context.ts';
 import { describeStation } from '../edge/live-station.ts';
 import type { LiveStation } from '../edge/live-station.ts';
+import { FRAME_PAGE, pictureOf, stationPage } from '../embed/embed-routes.ts';
+import { socialTags } from '../embed/social-tags.ts';
 import { contentSecurityPolicy, renderPage } from './page.ts';
-import { siteFiles } from './site-files.ts';
-import type { SiteFile } from './site-files.ts';
+import type { SiteFile, SiteFiles } from './site-files.ts';
 
 export interface PageRoutes {
   /** The station's page, or a clear word why there is none. */
@@ -20,8 +21,7 @@ const SAFE_HEADERS = {
   'Permissions-Policy': 'camera=(), microphone=(), geolocation=()',
 };
 
-export function createPageRoutes(edge: EdgeContext): PageRoutes {
-  const files = siteFiles(edge.pageFolder);
+export function createPageRoutes(edge: EdgeContext, files: SiteFiles): PageRoutes {
   return {
     page(c, station) {
       const html = files.index();
@@ -33,7 +33,16 @@ export function createPageRoutes(edge: EdgeContext): PageRoutes {
         );
       const publicUrl = edge.forwarding.publicUrl(c.env.incoming);
       const description = describeStation(station, publicUrl, edge.ice, edge.now());
-      return c.html(renderPage(html, { station: description, settings: edge.page }), 200, {
+      // No preview may lead to a frame that has not been built.
+      const tags =
+        files.page(FRAME_PAGE) === null
+          ? ''
+          : socialTags(
+              { publicUrl, station: description },
+              stationPage(publicUrl, station, edge),
+              pictureOf(publicUrl, files),
+            );
+      return c.html(renderPage(html, { station: description, settings: edge.page }, tags), 200, {
         // It holds the live position, and credentials that run out.
         'Cache-Control': 'no-store',
         'Content-Security-Policy': contentSecurityPolicy(description),
@@ -54,6 +63,7 @@ function sendFile(c: Context<EdgeEnv>, file: SiteFile): Response {
     'Content-Type': file.contentType,
     'Cache-Control': file.isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache',
     'Access-Control-Allow-Origin': '*',
+    'Cross-Origin-Resource-Policy': 'cross-origin',
     ETag: file.etag,
     Vary: 'Accept-Encoding',
   };

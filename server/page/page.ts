@@ -1,10 +1,12 @@
 import type { StationDescription } from '../../shared/station/description.ts';
 import type { PageSettings } from '../edge/edge-context.ts';
 
-/** What the page finds in itself, under the id below: `{ station, settings }`. */
+/** What the page finds in itself, under the id below: `{ station, settings, site? }`. */
 export interface PageData {
   readonly station: StationDescription;
   readonly settings: PageSettings;
+  /** The partner on whose page the frame is, by its origin: the tracker counts listeners by it. */
+  readonly site?: string;
 }
 
 export const PAGE_DATA_ID = 'essaim-station';
@@ -13,15 +15,16 @@ export const PAGE_DATA_ID = 'essaim-station';
  * The built page with the station in it: the public key that the listener trusts comes this way, with the page, and
  * not with the sound.
  * @param html the build's `index.html`; an element of that id (for development) is replaced.
+ * @param tags HTML for the end of its head.
  */
-export function renderPage(html: string, data: PageData): string {
+export function renderPage(html: string, data: PageData, tags = ''): string {
   const element = `<script type="application/json" id="${PAGE_DATA_ID}">${embeddedJson(data)}</script>`;
   const withoutOld = html.replace(
     new RegExp(`<script[^>]*\\bid="${PAGE_DATA_ID}"[^>]*>[\\s\\S]*?</script>`, 'i'),
     '',
   );
   // A function, as `$&` in a station's name would mean something in a replacement's text.
-  const withData = withoutOld.replace(/<\/head>/i, (end) => element + end);
+  const withData = withoutOld.replace(/<\/head>/i, (end) => tags + element + end);
   return withData.replace(/<title>[^<]*<\/title>/i, () => `<title>${escapeText(data.station.name)}</title>`);
 }
 
@@ -44,6 +47,8 @@ export interface ContentSecurityOptions {
    * somebody slipped in from sending data away, the rule for scripts does by letting none in.
    */
   readonly relaysMayCome?: boolean;
+  /** Who may show the page in a frame, as in `frame-ancestors`; left out: only ourselves. */
+  readonly frameAncestors?: string;
 }
 
 /**
@@ -52,7 +57,7 @@ export interface ContentSecurityOptions {
  */
 export function contentSecurityPolicy(
   station: StationDescription,
-  { relaysMayCome = false }: ContentSecurityOptions = {},
+  { relaysMayCome = false, frameAncestors = "'self'" }: ContentSecurityOptions = {},
 ): string {
   // A page that came without TLS may use what did, and what did not; one that came with it cannot.
   const isPlain = station.edges.some((url) => url.startsWith('http:'));
@@ -72,7 +77,7 @@ export function contentSecurityPolicy(
     `connect-src ${["'self'", ...origins].join(' ')}`,
     "base-uri 'none'",
     "form-action 'none'",
-    "frame-ancestors 'self'",
+    `frame-ancestors ${frameAncestors}`,
   ].join('; ');
 }
 

@@ -20,6 +20,8 @@ export interface SiteFiles {
   find(path: string): SiteFile | null;
   /** `index.html`'s text; null: the page has not been built. */
   index(): string | null;
+  /** Another page's text, e.g. of `embed.html`. */
+  page(name: string): string | null;
 }
 
 /** The built page is a few small files: more or larger ones are something else. */
@@ -43,8 +45,11 @@ export function siteFiles(folder: string): SiteFiles {
       return files.get(path) ?? null;
     },
     index() {
+      return this.page(INDEX);
+    },
+    page(name) {
       refresh();
-      return files.get(`/${INDEX}`)?.body.toString('utf8') ?? null;
+      return files.get(`/${name}`)?.body.toString('utf8') ?? null;
     },
   };
 }

@@ -13,6 +13,8 @@ import type { StationAddresses } from '../../shared/station/addresses.ts';
 import { mountId, unixMillis } from '../../shared/units.ts';
 import type { MountId, RandomSource } from '../../shared/units.ts';
 import type { SwarmStatus } from '../edge/edge-context.ts';
+import { NO_SITE } from '../embed/allowed-sites.ts';
+import { SiteListeners } from '../embed/site-listeners.ts';
 import type { Log } from '../log.ts';
 import type { Seeding } from '../seeding/seeding.ts';
 import type { LiveMount } from '../station/live-mount.ts';
@@ -39,6 +41,11 @@ export interface TrackerSocketServerOptions {
   readonly publicUrl?: (request: IncomingMessage) => string;
   /** A listener at the address `complainant` complains of an edge: a hint, not a proof. */
   readonly onEdgeComplaint?: (address: string, reason: EdgeComplaintReason, complainant: string) => void;
+  /** Whether the page that asks may have the sound; left out: every page. */
+  readonly admits?: (request: IncomingMessage) => boolean;
+  /** The site that the listener is counted for. */
+  readonly siteOf?: (request: IncomingMessage) => string;
+  readonly siteListeners?: SiteListeners;
   readonly options?: Partial<Omit<TrackerOptions, 'unixTime'>>;
   readonly log: Log;
   /** Makes ids and secrets: cryptographically strong. */
@@ -58,8 +65,8 @@ export interface TrackerCounters {
 }
 
 /**
- * The tracker over WebSockets at TRACKER_PATH of an HTTP server. Any origin may connect, as players are embedded in
- * other people's pages; nothing here is private to a site.
+ * The tracker over WebSockets at TRACKER_PATH of an HTTP server. Pages of other sites may connect, as players are
+ * embedded there, unless the operator has listed those that may; nothing here is private to a site.
  */
 export class TrackerSocketServer {
   readonly #options: TrackerSocketServerOptions;
@@ -67,6 +74,7 @@ export class TrackerSocketServer {
   readonly #driver: TrackerDriver;
   readonly #sockets: TrackerSockets;
   readonly #seedDesk: SeedDesk;
+  readonly #siteListeners: SiteListeners;
   readonly #webSockets = new WebSocketServer<typeof TrackerSocket>({
     noServer: true,
     clientTracking: false,
@@ -84,6 +92,7 @@ export class TrackerSocketServer {
 
   constructor(options: TrackerSocketServerOptions) {
     this.#options = options;
+    this.#siteListeners = options.siteListeners ?? new SiteListeners();
     this.#sockets = new TrackerSockets(options.pingIntervalMs);
     const { httpServer, mounts, seeding, log, random, now = () => performance.now() } = options;
     this.#tracker = new Tracker(
@@ -178,10 +187,17 @@ export class TrackerSocketServer {
       refuseUpgrade(socket, '503 Service Unavailable');
       return;
     }
-    const address = this.#options.clientAddress(request);
+    const { clientAddress, admits, siteOf } = this.#options;
+    if (admits?.(request) === false) {
+      refuseUpgrade(socket, '403 Forbidden');
+      return;
+    }
+    const address = clientAddress(request);
+    const site = siteOf?.(request) ?? NO_SITE;
     const publicUrl = this.#options.publicUrl?.(request) ?? '';
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       webSocket.publicUrl = publicUrl;
+      webSocket.site = site;
       this.#opened(webSocket, address);
     });
   };
@@ -206,15 +222,25 @@ export class TrackerSocketServer {
       socket.close(TRACKER_CLOSE_CODES.malformed, 'not a message of this protocol');
       return;
     }
-    if (message.type === 'join') socket.mountId = mountId(message.mountId);
+    if (message.type === 'join') {
+      socket.mountId = mountId(message.mountId);
+      this.#countSite(socket, socket.mountId);
+    }
     this.#driver.push({ type: 'message', connection: socket.connectionId, message });
     if (message.type === 'join') this.#tellAddresses(socket);
   });
 
   readonly #onClose = this.#withSocket((socket) => {
     this.#sockets.remove(socket);
+    if (socket.countedOn !== null) this.#siteListeners.leave(socket.countedOn, socket.site);
     this.#driver.push({ type: 'disconnected', connection: socket.connectionId });
   });
+
+  #countSite(socket: TrackerSocket, id: MountId): void {
+    if (socket.countedOn !== null || !this.#options.mounts.some((mount) => mount.id === id)) return;
+    socket.countedOn = id;
+    socket.site = this.#siteListeners.join(socket.countedOn, socket.site);
+  }
 
   #withSocket<Rest extends unknown[]>(
     act: (socket: TrackerSocket, ...rest: Rest) => void,

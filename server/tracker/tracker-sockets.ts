@@ -1,5 +1,6 @@
 import { WebSocket } from 'ws';
 import type { MountId } from '../../shared/units.ts';
+import { NO_SITE } from '../embed/allowed-sites.ts';
 import { TRACKER_ALIVE, TRACKER_ALIVE_INTERVAL_MS } from '../../shared/tracker/messages.ts';
 
 /** A listener that reads so little that this much waits for it is cut off. */
@@ -19,6 +20,9 @@ export class TrackerSocket extends WebSocket {
   publicUrl = '';
   /** What it wants to hear; null before it has said so. */
   mountId: MountId | null = null;
+  /** The site it comes from, as counted once it has joined a mount. */
+  site = NO_SITE;
+  countedOn: MountId | null = null;
 }
 
 /** The open sockets by connection, kept alive and known to be so. */

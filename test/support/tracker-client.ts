@@ -25,8 +25,8 @@ export class TrackerClient {
     return client;
   }
 
-  constructor(serverUrl: string, options: ClientOptions = {}) {
-    this.socket = new WebSocket(`${serverUrl.replace(/^http/, 'ws')}/tracker`, options);
+  constructor(serverUrl: string, options: ClientOptions = {}, path = '/tracker') {
+    this.socket = new WebSocket(serverUrl.replace(/^http/, 'ws') + path, options);
     this.socket.on('message', (data: Buffer) => {
       const text = data.toString('utf8');
       if (text === TRACKER_ALIVE) this.aliveCount += 1;

@@ -1,0 +1,107 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { CORS_HEADERS } from '../edge/api.ts';
+import type { EdgeEnv } from '../edge/api.ts';
+import { oembedRoute } from '../edge/api-routes.ts';
+import type { EdgeContext } from '../edge/edge-context.ts';
+import { describeStation } from '../edge/live-station.ts';
+import type { LiveStation } from '../edge/live-station.ts';
+import { contentSecurityPolicy, renderPage } from '../page/page.ts';
+import type { SiteFiles } from '../page/site-files.ts';
+import { originOf } from './allowed-sites.ts';
+import { oembed, OEMBED_CACHE_SECONDS } from './oembed.ts';
+import type { Thumbnail } from './oembed.ts';
+
+export const EMBED_PATH = '/embed';
+/** The built pages: the framed player, and the one on which a partner puts a player together. */
+export const FRAME_PAGE = 'embed.html';
+const BUILDER_PAGE = 'builder.html';
+/** The picture of a link, in the build; a station's own comes before it. */
+const ICON = { path: '/icon-512.png', width: 512, height: 512 };
+
+/** `/embed`, `/embed/STATION` and `/oembed`. */
+export function answerEmbedding(app: OpenAPIHono<EdgeEnv>, edge: EdgeContext, files: SiteFiles): void {
+  app.get(EMBED_PATH, (c) => builderPage(c, edge, files));
+  for (const station of edge.stations)
+    app.get(`${EMBED_PATH}/${station.id}`, (c) => framePage(c, edge, files, station));
+  app.openapi(oembedRoute, (c) => {
+    for (const [name, value] of Object.entries(CORS_HEADERS)) c.header(name, value);
+    const { url, format, maxwidth, maxheight } = c.req.valid('query');
+    if (format !== undefined && format !== 'json')
+      return c.json({ error: `Cannot answer in a format other than json: current value is ${format}` }, 501);
+    const publicUrl = edge.forwarding.publicUrl(c.env.incoming);
+    const station = stationAt(url, publicUrl, edge.stations);
+    if (station === null) return c.json({ error: `There is no station at ${url}` }, 404);
+    const answer = oembed(
+      { publicUrl, station: { ...station, publicKey: station.publicKeyText } },
+      stationPage(publicUrl, station, edge),
+      pictureOf(publicUrl, files),
+      { width: maxwidth, height: maxheight },
+    );
+    return c.json(answer, 200, { 'Cache-Control': `public, max-age=${OEMBED_CACHE_SECONDS}` });
+  });
+}
+
+/** The address of a station's page. */
+export const stationPage = (
+  publicUrl: string,
+  station: { readonly id: string },
+  edge: EdgeContext,
+): string => (station.id === edge.stations[0]?.id ? `${publicUrl}/` : `${publicUrl}/${station.id}`);
+
+export function pictureOf(publicUrl: string, files: SiteFiles): Thumbnail | null {
+  const { path, width, height } = ICON;
+  return files.find(path) === null ? null : { url: `${publicUrl}${path}`, width, height };
+}
+
+/** By host, as a link may have been written with http. */
+function stationAt(url: string, publicUrl: string, stations: readonly LiveStation[]): LiveStation | null {
+  const [asked, own] = [URL.parse(url), URL.parse(publicUrl)];
+  if (asked === null || own === null || asked.host !== own.host) return null;
+  const base = own.pathname.replace(/\/$/, '');
+  if (!asked.pathname.startsWith(`${base}/`) && asked.pathname !== base) return null;
+  const path = asked.pathname.slice(base.length).replace(/^\/(?:embed\/)?|\/$/g, '');
+  return (path === '' ? stations[0] : stations.find(({ id }) => id === path)) ?? null;
+}
+
+function framePage(c: Context<EdgeEnv>, edge: EdgeContext, files: SiteFiles, station: LiveStation): Response {
+  const html = files.page(FRAME_PAGE);
+  if (html === null) return notBuilt(c);
+  const publicUrl = edge.forwarding.publicUrl(c.env.incoming);
+  const description = describeStation(station, publicUrl, edge.ice, edge.now());
+  const site = originOf(c.req.header('Referer'));
+  const isPartner = site !== null && site !== new URL(publicUrl).origin;
+  const data = { station: description, settings: edge.page, ...(isPartner ? { site } : {}) };
+  return sendPage(c, renderPage(oneFolderUp(html), data), {
+    'Content-Security-Policy': contentSecurityPolicy(description, {
+      frameAncestors: edge.sites.frameAncestors,
+    }),
+  });
+}
+
+function builderPage(c: Context<EdgeEnv>, edge: EdgeContext, files: SiteFiles): Response {
+  const html = files.page(BUILDER_PAGE);
+  const [first] = edge.stations;
+  if (html === null || first === undefined) return notBuilt(c);
+  const description = describeStation(first, edge.forwarding.publicUrl(c.env.incoming), edge.ice, edge.now());
+  return sendPage(c, html, {
+    'Content-Security-Policy': `${contentSecurityPolicy(description)}; frame-src 'self'`,
+  });
+}
+
+const oneFolderUp = (html: string): string => html.replaceAll(/(\s(?:src|href)=")\.\//g, '$1../');
+
+const sendPage = (c: Context<EdgeEnv>, html: string, headers: Record<string, string>): Response =>
+  c.html(html, 200, {
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
+    'Permissions-Policy': 'camera=(), microphone=(), geolocation=()',
+    ...headers,
+  });
+
+const notBuilt = (c: Context<EdgeEnv>): Response =>
+  c.text('The page has not been built yet. Run: npm run build\n', 503, {
+    'Cache-Control': 'no-store',
+    'Retry-After': '10',
+  });
