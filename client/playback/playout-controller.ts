@@ -25,11 +25,11 @@ export type PlayoutState =
   | {
       readonly phase: 'stalled';
       readonly last: Sample;
-      readonly since: Millis;
-      readonly nudgedAt: Millis | null;
+      /** Since when there has been sound that it does not play, or its last nudge; null while there is none. */
+      readonly idleSince: Millis | null;
     }
   /** The whole machine slept: what we know is old. */
-  | { readonly phase: 'suspended'; readonly last: Sample; readonly since: Millis }
+  | { readonly phase: 'suspended'; readonly last: Sample }
   | { readonly phase: 'ended' };
 
 export type PlayoutPhase = PlayoutState['phase'];
@@ -73,7 +73,7 @@ export const SKIP_BEYOND_MS = 3000;
 export const STALL_AFTER_MS = 600;
 /** Observations further apart than this mean that the machine slept. */
 export const SLEEP_GAP_MS = 5000;
-/** A stalled element with sound ahead is nudged this often. */
+/** A stalled element that has had sound ahead for so long is nudged, and again. */
 export const NUDGE_EVERY_MS = 1500;
 /** Never play faster with less than this ahead, and leave this much ahead of a jump. */
 export const AHEAD_MIN_MS = 700;
@@ -92,7 +92,7 @@ function observe(state: Sounding, seen: PlayoutObservation, targetMs: number): P
   const jump = jumpToLive(seen, targetMs);
   const landed: Sample = { now: seen.now, position: seen.position + (jump ?? 0) };
   if (state.phase !== 'starting' && seen.now - state.last.now > SLEEP_GAP_MS)
-    return { state: { phase: 'suspended', last: landed, since: seen.now }, rate: 1, jumpBy: jump };
+    return { state: { phase: 'suspended', last: landed }, rate: 1, jumpBy: jump };
   const moved = seen.position > state.last.position;
   if (jump !== null) {
     const next: PlayoutState = moved ? playing(landed) : { ...state, last: landed };
@@ -107,7 +107,7 @@ function stillThere(state: Sounding, seen: PlayoutObservation): PlayoutStep {
   if (state.phase === 'playing') return waitForMovement(state, seen);
   if (state.phase === 'starting') return leaveGap(state, seen);
   if (state.phase === 'stalled') return nudge(state, seen);
-  return nudge({ phase: 'stalled', last: state.last, since: state.since, nudgedAt: null }, seen);
+  return nudge({ phase: 'stalled', last: state.last, idleSince: null }, seen);
 }
 
 /** The skip after a long suspension or stall: to the wanted distance, as far as sound is there to land on. */
@@ -135,19 +135,22 @@ function follow(state: Playing, seen: PlayoutObservation, targetMs: number): Pla
 
 function waitForMovement(state: Playing, seen: PlayoutObservation): PlayoutStep {
   if (seen.now - state.movedAt >= STALL_AFTER_MS)
-    return nudge({ phase: 'stalled', last: state.last, since: seen.now, nudgedAt: null }, seen);
+    return nudge({ phase: 'stalled', last: state.last, idleSince: null }, seen);
   return { state: { ...state, last: sampleOf(seen) }, rate: state.rate, jumpBy: null };
 }
 
-/** An element that has sound ahead and does not move is told to go on from where the sound is. */
+/**
+ * An element that has sound ahead and does not move is told to go on from where the sound is: not at once, as it goes
+ * on by itself when sound comes, and a jump may follow with the rest of it.
+ */
 function nudge(state: Stalled, seen: PlayoutObservation): PlayoutStep {
   if (seen.gapMs !== null) return leaveGap(state, seen);
-  const waitedMs = seen.now - (state.nudgedAt ?? state.since);
-  if (seen.aheadMs < AHEAD_MIN_MS || waitedMs < NUDGE_EVERY_MS)
-    return steady({ ...state, last: sampleOf(seen) });
+  const idleSince = seen.aheadMs < AHEAD_MIN_MS ? null : (state.idleSince ?? seen.now);
+  if (idleSince === null || seen.now - idleSince < NUDGE_EVERY_MS)
+    return steady({ ...state, last: sampleOf(seen), idleSince });
   const position = seen.position + NUDGE_S;
   return {
-    state: { ...state, last: { now: seen.now, position }, nudgedAt: seen.now },
+    state: { ...state, last: { now: seen.now, position }, idleSince: seen.now },
     rate: 1,
     jumpBy: NUDGE_S,
   };

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   AHEAD_MIN_MS,
   DEAD_BAND_MS,
+  NUDGE_EVERY_MS,
   PLAYOUT_IDLE,
   RATE_DEVIATION_MAX,
   RATE_STEP,
@@ -163,6 +164,40 @@ describe('a stall', () => {
     const before = bench.position;
     bench.run(800);
     expect(bench.position - before).toBeGreaterThan(0.3);
+  });
+});
+
+/** Ran dry long ago; the element, like a real one, has not noticed the first second of the backlog yet. */
+function comingBack(): Bench {
+  const bench = new Bench(TARGET_MS);
+  bench.run(2000);
+  bench.feeding = false;
+  bench.run(TARGET_MS + 6000);
+  expect(bench.state.phase).toBe('stalled');
+  bench.feeding = true;
+  bench.sounding = false;
+  bench.bufferEnd += 1;
+  bench.tick(EVERY_MS);
+  return bench;
+}
+
+describe('sound that comes back after a long silence', () => {
+  test('is not nudged: the one jump is the one to the live edge, when the rest has come', () => {
+    const bench = comingBack();
+    expect(bench.jumps).toBe(0);
+    bench.bufferEnd += bench.behindMs / 1000 - 1;
+    bench.sounding = true;
+    bench.run(2000);
+    expect(bench.jumps).toBe(1);
+    expect(bench.state.phase).toBe('playing');
+  });
+
+  test('and does not start by itself is nudged after a while', () => {
+    const bench = comingBack();
+    bench.run(NUDGE_EVERY_MS - EVERY_MS);
+    expect(bench.jumps).toBe(0);
+    bench.run(EVERY_MS);
+    expect(bench.jumps).toBe(1);
   });
 });
 
