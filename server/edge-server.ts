@@ -96,6 +96,7 @@ export async function startEdgeServer(http: Server, options: EdgeServerOptions):
     status: {
       source: options.sourceStatus,
       swarm: (id) => tracker.status(id),
+      tracker: () => tracker.counters,
       seeding: () => seeding.status(),
     },
     sourceDesk: options.sourceDesk ?? null,

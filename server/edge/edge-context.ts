@@ -41,7 +41,16 @@ export interface StatusProviders {
   source(mountId: MountId): SourceStatus;
   /** Null: no tracker runs. */
   swarm(mountId: MountId): SwarmStatus | null;
+  tracker(): TrackerCounters;
   seeding(): SeedingStatus;
+}
+
+/** Messages since the start; malformed ones have been received as well. */
+export interface TrackerCounters {
+  readonly connections: number;
+  readonly messagesReceived: number;
+  readonly messagesSent: number;
+  readonly messagesMalformed: number;
 }
 
 /** Totals of the listeners' reports; bytes since each one joined, of those who are there. */

@@ -92,6 +92,31 @@ export function createMetrics(edge: EdgeContext): Registry {
   );
   registry.registerMetric(
     new Gauge({
+      name: 'essaim_tracker_connections',
+      help: 'Listeners connected to the tracker.',
+      registers,
+      collect(): void {
+        this.set(edge.status.tracker().connections);
+      },
+    }),
+  );
+  registry.registerMetric(
+    new Counter({
+      name: 'essaim_tracker_messages_total',
+      help: 'Messages of the tracker; malformed ones are counted as received, too.',
+      labelNames: ['kind'],
+      registers,
+      collect(): void {
+        const { messagesReceived, messagesSent, messagesMalformed } = edge.status.tracker();
+        this.reset();
+        this.inc({ kind: 'received' }, messagesReceived);
+        this.inc({ kind: 'sent' }, messagesSent);
+        this.inc({ kind: 'malformed' }, messagesMalformed);
+      },
+    }),
+  );
+  registry.registerMetric(
+    new Gauge({
       name: 'essaim_seeding_ready',
       help: '1 while mediasoup pushes to seeds.',
       registers,

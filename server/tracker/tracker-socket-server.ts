@@ -12,7 +12,7 @@ import { edgeAddresses, trackerAddresses } from '../../shared/station/addresses.
 import type { StationAddresses } from '../../shared/station/addresses.ts';
 import { mountId, unixMillis } from '../../shared/units.ts';
 import type { MountId, RandomSource } from '../../shared/units.ts';
-import type { SwarmStatus } from '../edge/edge-context.ts';
+import type { SwarmStatus, TrackerCounters } from '../edge/edge-context.ts';
 import { NO_SITE } from '../embed/allowed-sites.ts';
 import { SiteListeners } from '../embed/site-listeners.ts';
 import type { Log } from '../log.ts';
@@ -54,14 +54,6 @@ export interface TrackerSocketServerOptions {
   readonly now?: () => number;
   /** A shorter one in tests. */
   readonly pingIntervalMs?: number;
-}
-
-/** Messages since the start. */
-export interface TrackerCounters {
-  readonly connections: number;
-  readonly messagesReceived: number;
-  readonly messagesSent: number;
-  readonly messagesMalformed: number;
 }
 
 /**

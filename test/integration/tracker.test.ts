@@ -61,6 +61,33 @@ describe('the tracker over WebSockets', () => {
     await leave(first);
   });
 
+  test('counts its connections and messages, for /metrics', async () => {
+    const metric = async (name: string): Promise<number> => {
+      const text = await (await fetch(`${server.url}/metrics`)).text();
+      return Number(
+        text
+          .split('\n')
+          .find((line) => line.startsWith(`${name} `))
+          ?.slice(name.length),
+      );
+    };
+    const messages = (kind: string): Promise<number> =>
+      metric(`essaim_tracker_messages_total{kind="${kind}"}`);
+    expect(await metric('essaim_tracker_connections')).toBe(0);
+    const received = await messages('received');
+    const sent = await messages('sent');
+    const malformed = await messages('malformed');
+    const client = await connect();
+    await client.join(server.mountId);
+    expect(await metric('essaim_tracker_connections')).toBe(1);
+    expect(await messages('received')).toBe(received + 1);
+    expect(await messages('sent')).toBeGreaterThan(sent);
+    expect(await messages('malformed')).toBe(malformed);
+    client.socket.send('{');
+    await waitFor('the tracker ends the connection', () => client.closeCode !== null);
+    expect(await messages('malformed')).toBe(malformed + 1);
+  });
+
   test('tells the origin’s clock', async () => {
     const client = await connect();
     const before = Date.now();
