@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { getRequestListener } from '@hono/node-server';
 import { unixMillis } from '../shared/units.ts';
-import type { MountId } from '../shared/units.ts';
+import type { MountId, UnixMillis } from '../shared/units.ts';
 import type { Config } from './config/config.ts';
 import { createEdge } from './edge/edge.ts';
 import { EgressCounter } from './edge/egress.ts';
@@ -13,6 +13,7 @@ import { LiveStreams } from './edge/live-streams.ts';
 import { allowedSites } from './embed/allowed-sites.ts';
 import type { AllowedSites } from './embed/allowed-sites.ts';
 import { SiteListeners } from './embed/site-listeners.ts';
+import { Players } from './icecast/players.ts';
 import { errorText } from './error.ts';
 import { closeHttp } from './http-server.ts';
 import type { Log } from './log.ts';
@@ -28,15 +29,19 @@ import { TrackerSocketServer } from './tracker/tracker-socket-server.ts';
 
 /** Answers under way get this long when the server stops. */
 const STOP_GRACE_MS = 2000;
+/** In place of the host that HTTP/1.0 does not ask for, and that many a radio does not name. */
+const NAMELESS_HOST = 'localhost';
 const PAGE_FOLDER = fileURLToPath(new URL('../dist/client', import.meta.url));
+
+const now = (): UnixMillis => unixMillis(Date.now());
 
 /** What of a configuration concerns serving, wherever the sound comes from. */
 export type EdgeConfig = Pick<
   Config,
   'http' | 'stun' | 'turn' | 'webrtc' | 'tracker' | 'swarm' | 'playback'
 > &
-  // Left out by a relay: it serves every site.
-  Partial<Pick<Config, 'embedding'>>;
+  // Left out by a relay: it serves every site, and keeps nothing of anybody.
+  Partial<Pick<Config, 'embedding' | 'listenerPrivacy'>>;
 
 /** Parts that tests replace. */
 export interface EdgeParts {
@@ -73,6 +78,7 @@ export async function startEdgeServer(http: Server, options: EdgeServerOptions):
   const mounts = stations.flatMap((station) => station.mounts);
   const egress = new EgressCounter();
   const streams = new LiveStreams(egress, log);
+  const players = new Players(egress, log, now);
   const stun = await startStun(config, log);
   const forwarding = createForwarding(config.http);
   const seeding = createSeeding(config, mounts, egress, log, parts);
@@ -84,6 +90,8 @@ export async function startEdgeServer(http: Server, options: EdgeServerOptions):
     stations,
     egress,
     streams,
+    players,
+    listenerPrivacy: config.listenerPrivacy ?? { keepAddresses: false },
     forwarding,
     ice: {
       stunPort: stun?.port ?? null,
@@ -101,10 +109,10 @@ export async function startEdgeServer(http: Server, options: EdgeServerOptions):
     },
     sourceDesk: options.sourceDesk ?? null,
     log,
-    now: () => unixMillis(Date.now()),
+    now,
     pageFolder: parts.pageFolder ?? PAGE_FOLDER,
   });
-  const answer = getRequestListener(edge.fetch);
+  const answer = getRequestListener(edge.fetch, { hostname: NAMELESS_HOST });
   http.removeAllListeners('request');
   http.on('request', (request, response) => void answer(request, response));
 
@@ -115,6 +123,7 @@ export async function startEdgeServer(http: Server, options: EdgeServerOptions):
     tracker,
     stop: async () => {
       streams.endAll();
+      players.endAll();
       tracker.close();
       await Promise.all([closeHttp(http, STOP_GRACE_MS), stun?.stop(), seeding.stop()]);
     },

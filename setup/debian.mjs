@@ -19,14 +19,21 @@ export const workerPackages = /** @type {const} */ ([
 export const testPackages = /** @type {const} */ ([
   'caddy',
   'chromium',
+  'curl',
   'ffmpeg',
   'firefox-esr',
+  'gstreamer1.0-plugins-base',
+  'gstreamer1.0-plugins-good',
+  'gstreamer1.0-tools',
   'icecast2',
   'iproute2',
+  'mpv',
   'nginx',
   'openssl',
   'procps',
   'util-linux',
+  'vlc-bin',
+  'vlc-plugin-base',
 ]);
 
 /** Of these, what Debian would start by itself: the tests start their own. */

@@ -133,6 +133,7 @@ export const configFileSchema = z.strictObject({
         .default(null),
     })
     .prefault({}),
+  listenerPrivacy: z.strictObject({ keepAddresses: z.boolean().default(false) }).prefault({}),
   logLevel: z.enum(LOG_LEVELS).default('info'),
 });
 
@@ -149,7 +150,11 @@ export const RESERVED_PATHS: ReadonlySet<string> = new Set([
   '/tracker',
   '/favicon.ico',
   '/robots.txt',
+  '/hls',
   '/index.html',
+  '/7.xsl',
+  '/7.html',
+  '/status-json.xsl',
   '/widget.js',
   '/widget.d.ts',
   '/embed',

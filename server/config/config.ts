@@ -18,6 +18,7 @@ export interface Config {
   readonly swarm: SwarmConfig;
   readonly playback: PlaybackConfig;
   readonly embedding: EmbeddingConfig;
+  readonly listenerPrivacy: ListenerPrivacyConfig;
   readonly logLevel: LogLevel;
 }
 
@@ -119,6 +120,11 @@ export interface PlaybackConfig {
 export interface EmbeddingConfig {
   /** Sites that may show the player, as in `frame-ancestors`; null: every site. */
   readonly allowedSites: readonly string[] | null;
+}
+
+export interface ListenerPrivacyConfig {
+  /** Listeners' addresses and programs are shown to the administrator (`/admin/listclients`) while they listen. */
+  readonly keepAddresses: boolean;
 }
 
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;

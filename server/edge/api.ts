@@ -139,13 +139,10 @@ function answerMounts(
     const headers = { ...NO_STORE, ...CHUNKS, ...STREAM_HEADERS };
     if (c.env.incoming.method === 'HEAD') return c.body(null, 200, headers);
     const isOpen = edge.streams.open(c.env.outgoing, mount, {
-      kind: 'chunks',
       cause,
       headers,
-      preamble: null,
       initial: from === undefined ? [] : mount.window.from(from.epoch, from.sequence),
       wants: (chunk) => stripes === undefined || stripes.has(chunkStripe(chunk)),
-      continues: () => true,
       encode: framedChunk,
     });
     if (!isOpen)

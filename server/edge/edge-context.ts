@@ -5,6 +5,8 @@ import type { SiteListeners } from '../embed/site-listeners.ts';
 import type { Log } from '../log.ts';
 import type { SourceStatus } from '../station/station-mount.ts';
 import type { SourceDesk } from '../source-client/source-desk.ts';
+import type { ListenerPrivacyConfig } from '../config/config.ts';
+import type { Players } from '../icecast/players.ts';
 import type { EgressCounter } from './egress.ts';
 import type { Forwarding } from './forwarding.ts';
 import type { IceServerOptions } from './ice-servers.ts';
@@ -16,6 +18,8 @@ export interface EdgeContext {
   readonly stations: readonly LiveStation[];
   readonly egress: EgressCounter;
   readonly streams: LiveStreams;
+  readonly players: Players;
+  readonly listenerPrivacy: ListenerPrivacyConfig;
   readonly forwarding: Forwarding;
   readonly ice: IceServerOptions;
   readonly page: PageSettings;

@@ -6,7 +6,7 @@ import { siteFiles } from '../page/site-files.ts';
 import { createApi } from './api.ts';
 import type { EdgeEnv } from './api.ts';
 import type { EdgeContext } from './edge-context.ts';
-import { rawMount } from './raw-mount.ts';
+import { addMountRoutes, addShoutcastRoutes } from '../icecast/routes.ts';
 
 /** All of the server's HTTP: the API, each mount at its own address, each station's page, the page's files. */
 export function createEdge(edge: EdgeContext): OpenAPIHono<EdgeEnv> {
@@ -15,12 +15,12 @@ export function createEdge(edge: EdgeContext): OpenAPIHono<EdgeEnv> {
   const pages = createPageRoutes(edge, files);
   const [first] = edge.stations;
 
-  for (const station of edge.stations) {
-    for (const mount of station.mounts) app.get(mount.path, (c) => rawMount(c, edge, mount));
-    app.get(`/${station.id}`, (c) => pages.page(c, station));
-  }
+  addMountRoutes(app, edge);
+  for (const station of edge.stations) app.get(`/${station.id}`, (c) => pages.page(c, station));
   answerEmbedding(app, edge, files);
   if (first !== undefined) app.get('/', (c) => pages.page(c, first));
+  // After the mounts and pages, which may have these addresses.
+  addShoutcastRoutes(app, edge);
   app.get('*', (c) => pages.asset(c) ?? c.notFound());
 
   app.notFound((c) =>

@@ -10,6 +10,8 @@ export interface Forwarding {
   clientAddress(request: IncomingMessage): string;
   /** E.g. `https://radio.example`, without a slash at the end: how the client reaches us. */
   publicUrl(request: IncomingMessage): string;
+  /** As it asked, whatever the configuration says: `http` where a radio that knows no TLS came that way. */
+  requestedUrl(request: IncomingMessage): string;
 }
 
 export function createForwarding(config: HttpConfig): Forwarding {
@@ -17,6 +19,7 @@ export function createForwarding(config: HttpConfig): Forwarding {
   return {
     clientAddress: (request) => clientAddress(request, proxies, config.forwardedBy),
     publicUrl: (request) => config.publicUrl ?? requestedUrl(request, proxies, config.forwardedBy),
+    requestedUrl: (request) => requestedUrl(request, proxies, config.forwardedBy),
   };
 }
 

@@ -13,20 +13,13 @@ export const STREAM_BACKLOG_BYTES_MIN = 262_144;
 /** Live responses open at once, over all mounts. */
 export const STREAMS_MAX = 20_000;
 
-export type StreamKind = 'chunks' | 'raw';
-
 /** What one client gets. */
 export interface StreamRequest {
-  readonly kind: StreamKind;
   readonly cause: EdgeCause;
   readonly headers: OutgoingHttpHeaders;
-  /** Sent at once, before the first chunk. */
-  readonly preamble: Uint8Array | null;
   /** Sent at once. */
   readonly initial: readonly Chunk[];
   wants(chunk: Chunk): boolean;
-  /** False: the stream cannot go on with this chunk, and ends. */
-  continues(chunk: Chunk): boolean;
   /** The same bytes for every client, so that they can be shared. Empty: nothing to send. */
   encode(chunk: Chunk): Uint8Array;
 }
@@ -38,7 +31,7 @@ export interface StreamRequest {
 export class LiveStreams {
   readonly #egress: EgressCounter;
   readonly #log: Log;
-  readonly #open = new Map<ServerResponse, { readonly mountId: MountId; readonly kind: StreamKind }>();
+  readonly #open = new Map<ServerResponse, MountId>();
   #slowDropped = 0;
 
   constructor(egress: EgressCounter, log: Log) {
@@ -53,14 +46,14 @@ export class LiveStreams {
     if (response.destroyed) return true;
     plainBody(response);
     response.writeHead(200, request.headers);
-    this.#open.set(response, { mountId: mount.id, kind: request.kind });
+    this.#open.set(response, mount.id);
     this.#feed(response, mount, request);
     return true;
   }
 
-  count(mountId: MountId, kind: StreamKind): number {
+  count(mountId: MountId): number {
     let count = 0;
-    for (const stream of this.#open.values()) if (stream.mountId === mountId && stream.kind === kind) count++;
+    for (const one of this.#open.values()) if (one === mountId) count += 1;
     return count;
   }
 
@@ -81,7 +74,6 @@ export class LiveStreams {
       this.#egress.add(mount.id, request.cause, data.length);
     };
     response.cork();
-    if (request.preamble !== null) send(request.preamble);
     for (const chunk of request.initial) if (request.wants(chunk)) send(request.encode(chunk));
     response.uncork();
     response.flushHeaders();
@@ -90,10 +82,6 @@ export class LiveStreams {
 
     const stop = mount.onChunk((chunk) => {
       if (response.writableEnded || response.destroyed || !request.wants(chunk)) return;
-      if (!request.continues(chunk)) {
-        response.end();
-        return;
-      }
       if (response.writableLength > backlogMax) {
         this.#slowDropped += 1;
         this.#log.debug(
@@ -117,8 +105,8 @@ const backlogBytes = (bitrateKbps: number): number =>
   Math.max(STREAM_BACKLOG_BYTES_MIN, (bitrateKbps * 1000 * STREAM_BACKLOG_SECONDS) / 8);
 
 /**
- * The body is simply what comes until the connection ends: old players do not know chunked transfer, framed chunks say
- * their own lengths, and one write per chunk instead of three halves the server's work.
+ * The body is simply what comes until the connection ends: framed chunks say their own lengths, and one write per
+ * chunk instead of three halves the server's work.
  */
 function plainBody(response: ServerResponse): void {
   response.shouldKeepAlive = false;

@@ -31,7 +31,7 @@ export function createMetrics(edge: EdgeContext): Registry {
       registers,
       collect(): void {
         this.reset();
-        this.inc(edge.streams.slowDropped);
+        this.inc(edge.streams.slowDropped + edge.players.slowDropped);
       },
     }),
   );

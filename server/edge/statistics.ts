@@ -57,8 +57,8 @@ export const statistics = (edge: EdgeContext, uptimeSeconds: number): Statistics
 function mountStatistics(edge: EdgeContext, station: string, mount: LiveMount): MountStatistics {
   const totals = edge.egress.totals(mount.id);
   const streams = {
-    chunks: edge.streams.count(mount.id, 'chunks'),
-    raw: edge.streams.count(mount.id, 'raw'),
+    chunks: edge.streams.count(mount.id),
+    raw: edge.players.count(mount.id),
   };
   const swarm = edge.status.swarm(mount.id);
   const received = swarm === null ? 0 : swarm.bytesFromPeers + swarm.bytesFromEdges;
