@@ -2,6 +2,7 @@ import type { Chunk } from '../../shared/chunk/chunk.ts';
 import { edgeAddresses, trackerAddresses } from '../../shared/station/addresses.ts';
 import type { StationAddresses } from '../../shared/station/addresses.ts';
 import type { EngineOutput, EngineSnapshot } from '../../shared/swarm/engine-io.ts';
+import { roomOf } from '../../shared/swarm/room.ts';
 import type { TrackerMessage } from '../../shared/tracker/messages.ts';
 import { kilobitsPerSecond, mountId, peerId } from '../../shared/units.ts';
 import type { Epoch, Micros } from '../../shared/units.ts';
@@ -61,6 +62,7 @@ export class ListenerRun implements Listener {
       random: environment.random,
       createPeer: environment.createPeer,
       iceServers: station.iceServers,
+      neighboursMax: roomOf(options.participation).neighboursMax,
       sendSignal: (to, data) => {
         driver.push({ type: 'signal', to, data });
       },
@@ -145,6 +147,14 @@ export class ListenerRun implements Listener {
     const possible = allowed && this.#options.environment.createPeer !== null;
     this.#links.setAllowed(possible);
     this.#driver.push({ type: 'setPeersAllowed', allowed: possible });
+  }
+
+  setListenersMax(listenersMax: number): void {
+    this.#driver.push({ type: 'setListenersMax', listenersMax });
+  }
+
+  retire(): void {
+    this.#driver.push({ type: 'retire' });
   }
 
   reportPlayhead(epoch: Epoch, mediaTime: Micros, playing: boolean): void {

@@ -42,6 +42,10 @@ export interface Listener {
   stop(): Promise<void>;
   setUploadCap(uploadCapKbps: number): void;
   setPeersAllowed(allowed: boolean): void;
+  /** Neighbours that may hear from us at a time. */
+  setListenersMax(listenersMax: number): void;
+  /** We shall leave: children are handed over, and none is taken. `stop` when the snapshot's `childCount` is 0. */
+  retire(): void;
   reportPlayhead(epoch: Epoch, mediaTime: Micros, playing: boolean): void;
   snapshot(): EngineSnapshot;
   /** Bytes of HTTP bodies and of seed messages that edges sent us, by cause. */

@@ -15,6 +15,8 @@ export interface PeerLinksOptions {
   /** Null: no links, and whoever offers one is turned away. */
   readonly createPeer: CreatePeer | null;
   readonly iceServers: readonly IceServer[];
+  /** Neighbours held at once; some more links may be in set-up. */
+  readonly neighboursMax: number;
   /** Carry a signal to the peer, by whatever way. */
   readonly sendSignal: (to: PeerId, data: string) => void;
   readonly onOpen: (peerId: PeerId) => void;
@@ -25,7 +27,8 @@ export interface PeerLinksOptions {
 }
 
 /** Links held at once, those being set up included. */
-export const LINKS_MAX = 40;
+export const linksMax = (neighboursMax: number): number => neighboursMax + LINKS_IN_SET_UP_MAX;
+const LINKS_IN_SET_UP_MAX = 24;
 /** A peer may offer this often: twice in quick succession is glare or a reload, more is not. */
 export const OFFER_RATE = { burst: 5, refillMs: 10_000, keysMax: 256 } as const;
 /** All signals of one peer: an attempt takes about five. */
@@ -74,7 +77,7 @@ export class PeerLinks {
   connect(peerId: PeerId): void {
     if (this.#links.has(peerId)) return;
     if (this.#options.createPeer === null) this.#options.onClosed(peerId, 'no WebRTC here', 'closed');
-    else if (this.#links.size >= LINKS_MAX) this.#options.onClosed(peerId, 'too many links', 'closed');
+    else if (this.#links.size >= linksMax(this.#options.neighboursMax)) this.#options.onClosed(peerId, 'too many links', 'closed');
     else this.#add(peerId, randomSession(this.#options.random), true, this.#options.createPeer);
   }
 
@@ -149,7 +152,7 @@ export class PeerLinks {
   #refusal(from: PeerId, existing: PeerLink | undefined): string | null {
     if (!this.#allowed) return 'no links';
     if (!this.#offers.take(from, this.#options.clock.now())) return 'too many offers';
-    if (existing === undefined && this.#links.size >= LINKS_MAX) return 'full';
+    if (existing === undefined && this.#links.size >= linksMax(this.#options.neighboursMax)) return 'full';
     return null;
   }
 

@@ -7,10 +7,16 @@ import type { Neighbour } from './neighbours.ts';
 export class ChildLists {
   readonly #byStripe: Neighbour[][] = STRIPES.map(() => []);
   #count = 0;
+  #childCount = 0;
 
   /** (Child, stripe) pairs. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Neighbours that are our child for any stripe. */
+  get neighbourCount(): number {
+    return this.#childCount;
   }
 
   /** In the order in which they were adopted. */
@@ -20,6 +26,7 @@ export class ChildLists {
 
   add(neighbour: Neighbour, stripe: Stripe): void {
     if (hasStripe(neighbour.childMask, stripe)) return;
+    if (neighbour.childMask === NO_STRIPES) this.#childCount += 1;
     neighbour.childMask |= bitOf(stripe);
     this.#byStripe[stripe]?.push(neighbour);
     this.#count += 1;
@@ -32,6 +39,7 @@ export class ChildLists {
     const children = this.#byStripe[stripe];
     children?.splice(children.indexOf(neighbour), 1);
     this.#count -= 1;
+    if (neighbour.childMask === NO_STRIPES) this.#childCount -= 1;
     return true;
   }
 

@@ -3,7 +3,7 @@ import type { RefusalReason } from '../wire/messages.ts';
 import { encodeWire } from '../wire/wire-codec.ts';
 import { sequence, STRIPE_COUNT, STRIPES } from '../units.ts';
 import type { Epoch, Millis, Sequence, Stripe } from '../units.ts';
-import { hasStripe } from '../stripe-mask.ts';
+import { hasStripe, NO_STRIPES } from '../stripe-mask.ts';
 import type { Chunk } from '../chunk/chunk.ts';
 import { chunkStripe } from '../chunk/chunk.ts';
 import { parentOf, sendEncoded, sendWire, uploadRate } from './core.ts';
@@ -13,7 +13,6 @@ import {
   ADOPTION_BACKLOG_MAX,
   CHUNKS_HELD_MAX,
   CHILD_SHARE_OF_CAP,
-  CHILDREN_MAX,
   WIRE_OVERHEAD,
 } from './limits.ts';
 import { holds, noteHolding, shortIdOf } from './neighbours.ts';
@@ -65,6 +64,20 @@ export function dropChild(core: Core, neighbour: Neighbour, stripe: Stripe, reas
   if (core.children.remove(neighbour, stripe)) sendWire(core, neighbour, { type: 'refuse', stripe, reason });
 }
 
+/** We are about to leave: everybody whom we serve looks for another parent, and is served meanwhile. */
+export function tellChildrenToLeave(core: Core): void {
+  for (const stripe of STRIPES)
+    for (const neighbour of core.children.of(stripe))
+      sendWire(core, neighbour, { type: 'refuse', stripe, reason: 'leaving' });
+}
+
+/** Whoever is over the listeners' limit is let go, the latest first. */
+export function shrinkToListeners(core: Core): void {
+  const children = [...new Set(STRIPES.flatMap((stripe) => core.children.of(stripe)))];
+  for (const neighbour of children.slice(Math.min(children.length, core.listenersMax)))
+    for (const stripe of STRIPES) dropChild(core, neighbour, stripe, 'full');
+}
+
 /** After the upload cap went down: children over it are let go, the latest of the stripe with most of them first. */
 export function shrinkToCap(core: Core): void {
   while (core.children.count > childSlots(core)) {
@@ -81,12 +94,15 @@ export function shrinkToCap(core: Core): void {
 export function childSlots(core: Core): number {
   if (core.options.participation === 'leaf' || !core.peersAllowed) return 0;
   const slotKbps = (core.options.bitrateKbps * WIRE_OVERHEAD) / STRIPE_COUNT;
-  return Math.min(CHILDREN_MAX, Math.floor((core.uploadCapKbps * CHILD_SHARE_OF_CAP) / slotKbps));
+  return Math.min(core.room.childrenMax, Math.floor((core.uploadCapKbps * CHILD_SHARE_OF_CAP) / slotKbps));
 }
 
 export const childCount = (core: Core): number => core.children.count;
 
-export const slotsFree = (core: Core): number => Math.max(0, childSlots(core) - childCount(core));
+export const slotsFree = (core: Core): number =>
+  core.retiring || isFullOfListeners(core) ? 0 : Math.max(0, childSlots(core) - childCount(core));
+
+const isFullOfListeners = (core: Core): boolean => core.children.neighbourCount >= core.listenersMax;
 
 /** Short ids from the edge to ourselves; null while the stripe has no parent. */
 export function ownPath(core: Core, stripe: Stripe): readonly number[] | null {
@@ -98,19 +114,22 @@ export function ownPath(core: Core, stripe: Stripe): readonly number[] | null {
 
 function whyNot(core: Core, neighbour: Neighbour, stripe: Stripe): RefusalReason | null {
   if (childSlots(core) === 0) return 'leaf';
+  if (core.retiring) return 'full';
   const path = ownPath(core, stripe);
   if (path === null) return 'no-parent';
   if (path.length >= PATH_LENGTH_MAX) return 'full';
   const asked = parentOf(core, stripe).asking;
   if (path.includes(neighbour.shortId) || asked?.peerId === neighbour.peerId) return 'loop';
   if (hasStripe(neighbour.childMask, stripe)) return null;
+  if (neighbour.childMask === NO_STRIPES && isFullOfListeners(core)) return 'full';
   if (core.children.of(stripe).length >= stripeSlots(core, stripe)) return 'full';
-  return slotsFree(core) > reservedFor(core, stripe) ? null : 'full';
+  return childSlots(core) - childCount(core) > reservedFor(core, stripe) ? null : 'full';
 }
 
 /** Children of one stripe wait for each other: all get its chunk at the same moment, over one uplink. */
 function stripeSlots(core: Core, stripe: Stripe): number {
-  const share = stripe === core.primaryStripe ? PRIMARY_SHARE : OTHER_SHARE;
+  const prefers = stripe === core.primaryStripe && !core.room.sharesEvenly;
+  const share = prefers ? PRIMARY_SHARE : OTHER_SHARE;
   return Math.max(1, Math.ceil(childSlots(core) * share));
 }
 
@@ -119,7 +138,7 @@ const OTHER_SHARE = 0.25;
 
 /** Half of the slots are kept for the stripe we are to be an inner node of, so that each stripe has its own. */
 function reservedFor(core: Core, stripe: Stripe): number {
-  if (stripe === core.primaryStripe) return 0;
+  if (stripe === core.primaryStripe || core.room.sharesEvenly) return 0;
   const primary = core.children.of(core.primaryStripe).length;
   return Math.max(0, Math.floor(childSlots(core) / 2) - primary);
 }

@@ -12,6 +12,8 @@ import type { ChunkOrigin, EngineCounters, EngineOptions, EngineOutput } from '.
 import { PAYLOAD_SHARE_OF_CAP } from './limits.ts';
 import { Neighbours } from './neighbours.ts';
 import type { Neighbour } from './neighbours.ts';
+import { roomOf } from './room.ts';
+import type { Room } from './room.ts';
 import { Timeline } from './timeline.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import type { Rate } from '../token-bucket.ts';
@@ -22,6 +24,7 @@ import type { Rate } from '../token-bucket.ts';
  */
 export interface Core {
   readonly options: EngineOptions;
+  readonly room: Room;
   readonly random: RandomSource;
   readonly store: ChunkStore;
   readonly timeline: Timeline;
@@ -34,6 +37,10 @@ export interface Core {
   primaryStripe: Stripe;
   uploadCapKbps: KilobitsPerSecond;
   peersAllowed: boolean;
+  /** Neighbours that may be our children at a time, whatever the upload cap carries. */
+  listenersMax: number;
+  /** We are about to leave: no new children, and those there are look for another parent. */
+  retiring: boolean;
   /** True between the tracker's `welcome` and the loss of its socket. */
   trackerReady: boolean;
   /** What answers to pulls may use of the upload cap, in bytes. */
@@ -62,6 +69,8 @@ export type StripeParent =
       readonly missed: number;
       /** A chunk is late, and it has been asked whether it lives. */
       readonly suspectedAt: Millis | null;
+      /** It has told that it is about to leave, and serves until we have another. */
+      readonly leaving: boolean;
     };
 
 export interface Asking {
@@ -78,12 +87,14 @@ export interface PendingVerification {
 export type Counters = { -readonly [Name in keyof EngineCounters]: EngineCounters[Name] };
 
 export function createCore(options: EngineOptions, random: RandomSource): Core {
+  const room = roomOf(options.participation);
   return {
     options,
+    room,
     random,
     store: new ChunkStore(),
     timeline: new Timeline(),
-    neighbours: new Neighbours(),
+    neighbours: new Neighbours(room.neighboursMax),
     children: new ChildLists(),
     counters: { ...NO_COUNTS },
     outputs: [],
@@ -91,6 +102,8 @@ export function createCore(options: EngineOptions, random: RandomSource): Core {
     primaryStripe: STRIPES[0] ?? noStripes(),
     uploadCapKbps: options.uploadCapKbps,
     peersAllowed: options.peersAllowed,
+    listenersMax: Number.POSITIVE_INFINITY,
+    retiring: false,
     trackerReady: false,
     uploadTokens: new TokenBucket(millis(0)),
     parents: STRIPES.map(() => ({ kind: 'none', since: millis(0), asking: null })),

@@ -86,6 +86,10 @@ export type EngineInput =
   /** The listener changed a setting while playing. */
   | { readonly type: 'setUploadCap'; readonly uploadCapKbps: KilobitsPerSecond }
   | { readonly type: 'setPeersAllowed'; readonly allowed: boolean }
+  /** Neighbours that may be our children at a time. */
+  | { readonly type: 'setListenersMax'; readonly listenersMax: number }
+  /** We are about to leave: children are handed over. `stop` follows when none is left, or after a while. */
+  | { readonly type: 'retire' }
   | { readonly type: 'stop' };
 
 export type EngineOutput =
@@ -138,7 +142,11 @@ export interface EngineSnapshot {
   readonly neighbours: readonly NeighbourSnapshot[];
   /** Per stripe: the peer, `edge`, or null. */
   readonly parents: readonly (PeerId | 'edge' | null)[];
+  /** (Child, stripe) pairs, and the pairs that there is room for. */
   readonly childCount: number;
+  readonly childSlots: number;
+  /** Neighbours that are our child for any stripe. */
+  readonly childNeighbourCount: number;
   /** Estimated media time of the live edge in the current epoch; null before the first chunk. */
   readonly live: { readonly epoch: Epoch; readonly mediaTime: Micros } | null;
   /** Verified chunks ahead of the play-out cursor, as time. */

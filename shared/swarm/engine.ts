@@ -5,7 +5,7 @@ import type { Millis, PeerId, RandomSource, Stripe } from '../units.ts';
 import { ALL_STRIPES, NO_STRIPES } from '../stripe-mask.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import { chunkStripe } from '../chunk/chunk.ts';
-import { shrinkToCap } from './children.ts';
+import { shrinkToCap, shrinkToListeners, tellChildrenToLeave } from './children.ts';
 import { collectionsOf } from './collections.ts';
 import type { CollectionSize } from './collections.ts';
 import { createCore, parentOf, setParent } from './core.ts';
@@ -152,6 +152,13 @@ export class ListenerEngine {
         return;
       case 'setPeersAllowed':
         this.setPeersAllowed(now, input.allowed);
+        return;
+      case 'setListenersMax':
+        core.listenersMax = input.listenersMax;
+        shrinkToListeners(core);
+        return;
+      case 'retire':
+        this.retire(now);
         return;
       case 'stop':
         this.stop(now);
@@ -345,7 +352,9 @@ export class ListenerEngine {
     if (!core.peersAllowed || this.edgeFeed.solo || this.phase !== 'running') return;
     const without: Stripe[] = [];
     for (const stripe of STRIPES) {
-      const wanting = parentOf(core, stripe).kind === 'none' || this.edgeFeed.isStarving(stripe);
+      const parent = parentOf(core, stripe);
+      const isLeft = parent.kind === 'none' || (parent.kind === 'peer' && parent.leaving);
+      const wanting = isLeft || this.edgeFeed.isStarving(stripe);
       if (wanting && !seekParent(core, now, this.proposals, stripe)) without.push(stripe);
     }
     this.edgeFeed.notePeerParents(core, now);
@@ -375,6 +384,15 @@ export class ListenerEngine {
       this.edgeFeed.forgetSeed();
     }
     this.edgeFeed.refresh(core, now);
+  }
+
+  private retire(now: Millis): void {
+    const { core } = this;
+    if (core.retiring || this.phase !== 'running') return;
+    core.retiring = true;
+    if (core.trackerReady) core.outputs.push({ type: 'tracker', message: { type: 'retire' } });
+    tellChildrenToLeave(core);
+    this.summaries.nextAt = now;
   }
 
   private stop(now: Millis): void {

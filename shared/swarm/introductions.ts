@@ -11,7 +11,6 @@ import type { Core } from './core.ts';
 import {
   CARRY_RATE,
   CARRY_TOTAL_RATE,
-  NEIGHBOURS_MAX,
   NEIGHBOURS_MIN,
   NEIGHBOURS_TARGET,
   PARENTS_SOUGHT,
@@ -152,7 +151,9 @@ export class Introductions {
     // Nor to a set-up that the tracker carries.
     const byTracker = core.trackerReady && !this.routes.has(from);
     if (
-      known === undefined ? core.neighbours.size >= NEIGHBOURS_MAX : known.phase !== 'connecting' || byTracker
+      known === undefined
+        ? core.neighbours.size >= core.room.neighboursMax
+        : known.phase !== 'connecting' || byTracker
     )
       return;
     const text = decodeUtf8(data);

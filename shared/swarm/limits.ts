@@ -14,10 +14,16 @@ export const NEIGHBOURS_MIN = 5;
 export const SET_UP_USUAL_MS = 3_000;
 /** Links that others open to us beyond the target are welcome up to here. */
 export const NEIGHBOURS_MAX = 16;
+/** A community relay, which has nothing else to do, holds and seeks more. */
+export const DEDICATED_NEIGHBOURS_MIN = 16;
+export const DEDICATED_NEIGHBOURS_TARGET = 24;
+export const DEDICATED_NEIGHBOURS_MAX = 64;
 /** Peers that broke a rule are remembered and not taken back. */
 export const BANNED_MAX = 256;
 
 export const CHILDREN_MAX = 32;
+/** All stripes of 48 listeners: see `npm run bench:relay` for what a process carries. */
+export const DEDICATED_CHILDREN_MAX = 192;
 /** Of the upload cap, what children may take; the rest answers pulls. */
 export const CHILD_SHARE_OF_CAP = 0.85;
 /** The rest of what is sent are the headers of DTLS, SCTP, UDP and IP. */

@@ -1,3 +1,4 @@
+import { INTRODUCTION_MAX } from '../tracker/messages.ts';
 import { WIRE_VERSION } from '../wire/messages.ts';
 import { millis } from '../units.ts';
 import type { Millis, PeerId } from '../units.ts';
@@ -5,22 +6,21 @@ import { childSlots } from './children.ts';
 import { sendWire } from './core.ts';
 import type { Core } from './core.ts';
 import type { MisbehaviourReason } from './engine-io.ts';
-import {
-  HELLO_TIMEOUT_MS,
-  NEED_INTERVAL_MS,
-  NEIGHBOURS_MIN,
-  NEIGHBOURS_TARGET,
-  PING_INTERVAL_MS,
-  SILENCE_MAX_MS,
-} from './limits.ts';
+import { HELLO_TIMEOUT_MS, NEED_INTERVAL_MS, PING_INTERVAL_MS, SILENCE_MAX_MS } from './limits.ts';
 import type { Neighbour } from './neighbours.ts';
 import { forgetParent } from './parents.ts';
 import { sendSummary } from './summaries.ts';
 
 /** The tracker or a neighbour named a peer: open a link to it, if we still want neighbours. True if one is begun. */
 export function connectTo(core: Core, now: Millis, peerId: PeerId): boolean {
-  if (!core.peersAllowed || peerId === core.peerId || core.neighbours.get(peerId) !== undefined) return false;
-  if (core.neighbours.hopefulCount(now) >= NEIGHBOURS_TARGET + 4) return false;
+  if (
+    !core.peersAllowed ||
+    core.retiring ||
+    peerId === core.peerId ||
+    core.neighbours.get(peerId) !== undefined
+  )
+    return false;
+  if (core.neighbours.hopefulCount(now) >= core.room.neighboursTarget + 4) return false;
   if (core.neighbours.admit(now, peerId) === null) return false;
   core.outputs.push({ type: 'connect', peerId });
   return true;
@@ -28,7 +28,7 @@ export function connectTo(core: Core, now: Millis, peerId: PeerId): boolean {
 
 /** The channel is open, whoever opened it. */
 export function onLinkOpen(core: Core, now: Millis, peerId: PeerId): void {
-  const neighbour = core.peersAllowed ? core.neighbours.admit(now, peerId) : null;
+  const neighbour = core.peersAllowed && !core.retiring ? core.neighbours.admit(now, peerId) : null;
   if (neighbour === null) {
     core.outputs.push({ type: 'disconnect', peerId, reason: 'not-wanted' });
     return;
@@ -84,9 +84,10 @@ export class LinkKeeper {
 
   /** Asks for what is missing, at most once per NEED_INTERVAL_MS. */
   askTracker(core: Core, now: Millis, parentsFor: readonly number[]): void {
-    if (!core.trackerReady || now < this.needAllowedAt) return;
+    if (!core.trackerReady || core.retiring || now < this.needAllowedAt) return;
     const held = core.neighbours.hopefulCount(now);
-    const neighbours = held < NEIGHBOURS_MIN ? NEIGHBOURS_TARGET - held : 0;
+    const { neighboursMin, neighboursTarget } = core.room;
+    const neighbours = held < neighboursMin ? Math.min(INTRODUCTION_MAX, neighboursTarget - held) : 0;
     if (neighbours === 0 && parentsFor.length === 0) return;
     this.needAllowedAt = now + NEED_INTERVAL_MS * (1 + core.random());
     core.outputs.push({ type: 'tracker', message: { type: 'need', neighbours, parentsFor } });

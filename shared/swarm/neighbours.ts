@@ -2,7 +2,7 @@ import { NO_DEPTH } from '../wire/messages.ts';
 import type { WireMessage } from '../wire/messages.ts';
 import { sequence, STRIPE_COUNT } from '../units.ts';
 import type { Epoch, Millis, PeerId, Sequence, Stripe } from '../units.ts';
-import { BANNED_MAX, NEIGHBOURS_MAX, SET_UP_USUAL_MS, SUMMARY_CHUNKS } from './limits.ts';
+import { BANNED_MAX, SET_UP_USUAL_MS, SUMMARY_CHUNKS } from './limits.ts';
 import { NO_STRIPES } from '../stripe-mask.ts';
 import type { StripeMask } from '../stripe-mask.ts';
 import { TokenBucket } from '../token-bucket.ts';
@@ -49,6 +49,11 @@ export interface Neighbour {
 export class Neighbours {
   private readonly byId = new Map<PeerId, Neighbour>();
   private readonly banned = new Set<PeerId>();
+  private readonly sizeMax: number;
+
+  constructor(sizeMax: number) {
+    this.sizeMax = sizeMax;
+  }
 
   get size(): number {
     return this.byId.size;
@@ -88,7 +93,7 @@ export class Neighbours {
   admit(now: Millis, peerId: PeerId): Neighbour | null {
     const known = this.byId.get(peerId);
     if (known !== undefined) return known;
-    if (this.banned.has(peerId) || this.byId.size >= NEIGHBOURS_MAX) return null;
+    if (this.banned.has(peerId) || this.byId.size >= this.sizeMax) return null;
     const neighbour = newNeighbour(now, peerId);
     this.byId.set(peerId, neighbour);
     return neighbour;

@@ -1,4 +1,5 @@
 import { NO_DEPTH, PATH_LENGTH_MAX } from '../wire/messages.ts';
+import type { RefusalReason } from '../wire/messages.ts';
 import { epoch as toEpoch, sequence, STRIPE_COUNT, STRIPES } from '../units.ts';
 import type { Epoch, Millis, PeerId, Sequence, Stripe } from '../units.ts';
 import { hasStripe } from '../stripe-mask.ts';
@@ -71,16 +72,25 @@ export function onPath(
     since: isParent ? parent.since : now,
     missed: isParent ? parent.missed : 0,
     suspectedAt: isParent ? parent.suspectedAt : null,
+    leaving: isParent && parent.leaving,
     asking: wasAsked ? null : parent.asking,
   });
   tellChildrenPath(core, stripe);
 }
 
-/** A neighbour will not be our parent, or no longer is. */
-export function onRefuse(core: Core, now: Millis, neighbour: Neighbour, stripe: Stripe): void {
+/** A neighbour will not be our parent, or no longer is; one that is `leaving` still is, until there is another. */
+export function onRefuse(
+  core: Core,
+  now: Millis,
+  neighbour: Neighbour,
+  stripe: Stripe,
+  reason: RefusalReason,
+): void {
   postpone(neighbour, now, stripe);
   const parent = parentOf(core, stripe);
-  if (parent.asking?.peerId === neighbour.peerId) setParent(core, stripe, { ...parent, asking: null });
+  if (reason === 'leaving' && parent.kind === 'peer' && parent.peerId === neighbour.peerId)
+    setParent(core, stripe, { ...parent, leaving: true });
+  else if (parent.asking?.peerId === neighbour.peerId) setParent(core, stripe, { ...parent, asking: null });
   else if (parent.kind === 'peer' && parent.peerId === neighbour.peerId) {
     setParent(core, stripe, { kind: 'none', since: now, asking: null });
   }

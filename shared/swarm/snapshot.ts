@@ -1,7 +1,7 @@
 import { micros, STRIPES } from '../units.ts';
 import type { Millis } from '../units.ts';
 import { stripesIn } from '../stripe-mask.ts';
-import { childCount } from './children.ts';
+import { childCount, childSlots } from './children.ts';
 import { parentOf, sourceOf } from './core.ts';
 import type { Core } from './core.ts';
 import type { EngineSnapshot } from './engine-io.ts';
@@ -33,6 +33,8 @@ export function snapshotOf(
     })),
     parents: parents.map(sourceOf),
     childCount: childCount(core),
+    childSlots: childSlots(core),
+    childNeighbourCount: core.children.neighbourCount,
     live: epoch === null || liveMs === null ? null : { epoch, mediaTime: micros(liveMs * 1000) },
     bufferMs: playout.bufferMs(now),
     counters: { ...core.counters },

@@ -94,7 +94,7 @@ function obey(
       onPath(core, now, neighbour, message.stripe, message.path);
       return;
     case 'refuse':
-      onRefuse(core, now, neighbour, message.stripe);
+      onRefuse(core, now, neighbour, message.stripe, message.reason);
       return;
     case 'release':
       core.children.remove(neighbour, message.stripe);

@@ -1,7 +1,14 @@
 import type { RandomSource } from '../units.ts';
-import { HARD_FAILURES_MIN, LINKS_MAX, RANDOM_LINKS_MAX, REACHABLE_MEETINGS_MIN } from './limits.ts';
+import {
+  DEDICATED_LINKS_MAX,
+  DEDICATED_RANDOM_LINKS_MAX,
+  HARD_FAILURES_MIN,
+  LINKS_MAX,
+  RANDOM_LINKS_MAX,
+  REACHABLE_MEETINGS_MIN,
+} from './limits.ts';
 import { NO_STRIPES } from '../stripe-mask.ts';
-import { passesOn } from './swarm-view.ts';
+import { isDedicated, passesOn } from './swarm-view.ts';
 import type { MemberView, SwarmView } from './swarm-view.ts';
 
 /**
@@ -31,7 +38,13 @@ export function chooseNeighbours<Member extends MemberView>(
 }
 
 const hasSpareLinks = (member: MemberView): boolean =>
-  member.seedMask === NO_STRIPES && member.links < RANDOM_LINKS_MAX;
+  isDedicated(member)
+    ? member.links < DEDICATED_RANDOM_LINKS_MAX
+    : member.seedMask === NO_STRIPES && member.links < RANDOM_LINKS_MAX;
+
+/** A member with this many links is introduced to nobody. */
+export const linksMaxOf = (member: MemberView): number =>
+  isDedicated(member) ? DEDICATED_LINKS_MAX : LINKS_MAX;
 
 /**
  * A listener whose links often fail sits behind a router that only the reachable get through: those with whom it nearly
@@ -51,6 +64,7 @@ export const mayMeet = (peer: MemberView, other: MemberView): boolean =>
   !other.distrusted &&
   other.id !== peer.id &&
   !peer.knows(other.id) &&
-  other.links < LINKS_MAX &&
+  other.retiredAt === null &&
+  other.links < linksMaxOf(other) &&
   !peer.avoids(other.id) &&
   !other.avoids(peer.id);

@@ -1,4 +1,4 @@
-import { NEIGHBOURS_MAX } from '../swarm/limits.ts';
+import { DEDICATED_NEIGHBOURS_MAX, NEIGHBOURS_MAX } from '../swarm/limits.ts';
 import { millis } from '../units.ts';
 import type { Millis } from '../units.ts';
 
@@ -55,10 +55,14 @@ export const WELCOME_NEIGHBOURS = 5;
 export const RANDOM_LINKS_MAX = 9;
 /** A member with this many links is introduced to nobody: it would take one more at most, which somebody may need. */
 export const LINKS_MAX: number = NEIGHBOURS_MAX - 1;
+/** The same of a community relay. */
+export const DEDICATED_RANDOM_LINKS_MAX = 40;
+export const DEDICATED_LINKS_MAX: number = DEDICATED_NEIGHBOURS_MAX - 1;
 /** The last links of a seed are for inner nodes of its stripe. */
 export const SEED_LINKS_RESERVED = 7;
 /** Peers that a member was introduced to and is not introduced to again; the oldest is forgotten first. */
 export const KNOWN_MAX = 64;
+export const DEDICATED_KNOWN_MAX = 192;
 /** Peers that a member shall not be introduced to again. */
 export const AVOIDED_MAX = 32;
 /** Complaints from this many addresses about one peer, and it is no longer proposed, introduced or seeded. */
@@ -79,6 +83,9 @@ export const PARENT_SAMPLE = 12;
 export const SEED_SLOTS_RESERVED = 2;
 /** Assumed hops to an edge of a peer that has not told. */
 export const DEPTH_UNKNOWN = 6;
+
+/** A member that retires keeps what it is fed for so long at most: its children still hang on it. */
+export const RETIRE_MAX: Millis = millis(15_000);
 
 /** Members looked at for one seed. */
 export const SEED_SAMPLE = 24;

@@ -1,10 +1,12 @@
 import * as z from 'zod/mini';
 import { SIGNAL_LENGTH_MAX } from '../wire/messages.ts';
+import { DEDICATED_KNOWN_MAX } from './limits.ts';
 import {
   addressSchema,
   EDGE_COMPLAINT_REASONS,
   idSchema,
   INTRODUCTION_MAX,
+  PARTICIPATIONS,
   stripeNumberSchema,
 } from './messages.ts';
 import type { ListenerMessage, Report } from './messages.ts';
@@ -32,10 +34,10 @@ export const listenerMessageSchema: z.ZodMiniType<ListenerMessage> = z.discrimin
     type: z.literal('join'),
     version: z.int(),
     mountId: idSchema,
-    participation: z.enum(['relay', 'leaf']),
+    participation: z.enum(PARTICIPATIONS),
     uploadCapKbps: count,
     resume: z.optional(z.object({ peerId: idSchema, secret: z.string().check(z.maxLength(64)) })),
-    neighbours: z.array(idSchema).check(z.maxLength(64)),
+    neighbours: z.array(idSchema).check(z.maxLength(DEDICATED_KNOWN_MAX)),
   }),
   z.object({
     type: z.literal('signal'),
@@ -60,5 +62,6 @@ export const listenerMessageSchema: z.ZodMiniType<ListenerMessage> = z.discrimin
     address: addressSchema,
     reason: z.enum(EDGE_COMPLAINT_REASONS),
   }),
+  z.object({ type: z.literal('retire') }),
   z.object({ type: z.literal('leave') }),
 ]);

@@ -1,6 +1,6 @@
 import { STRIPE_COUNT, millis } from '../units.ts';
 import type { Millis, PeerId, Stripe } from '../units.ts';
-import { AVOIDED_MAX, DISTRUST_ADDRESSES, KNOWN_MAX } from './limits.ts';
+import { AVOIDED_MAX, DEDICATED_KNOWN_MAX, DISTRUST_ADDRESSES, KNOWN_MAX } from './limits.ts';
 import type { Participation, Report, SeedTransport } from './messages.ts';
 import { NO_STRIPES } from '../stripe-mask.ts';
 import type { StripeMask } from '../stripe-mask.ts';
@@ -55,8 +55,11 @@ export class Member implements MemberView {
   lostAt: Millis = millis(Number.NEGATIVE_INFINITY);
   /** When it is given up, while its connection is lost. */
   expiresAt: Millis = NEVER;
+  /** When it said that it is about to leave. */
+  retiredAt: Millis | null = null;
   rosterIndex = -1;
   innerIndex = -1;
+  dedicatedIndex = -1;
   readonly needBucket: TokenBucket;
   readonly signalBucket: TokenBucket;
   /** Made with the first complaint about an edge: most members never have one. */
@@ -102,7 +105,8 @@ export class Member implements MemberView {
     this.#known.push(id);
     this.links += 1;
     this.met += 1;
-    return this.#known.length > KNOWN_MAX ? this.#known.shift() : undefined;
+    const knownMax = this.participation === 'dedicated' ? DEDICATED_KNOWN_MAX : KNOWN_MAX;
+    return this.#known.length > knownMax ? this.#known.shift() : undefined;
   }
 
   forget(id: PeerId): void {
@@ -125,7 +129,7 @@ export class Member implements MemberView {
 
   /** Room for children, from an upload cap; a leaf has none. */
   setUploadCap(uploadCapKbps: number, slotKbps: number): void {
-    const slots = this.participation === 'relay' ? Math.floor(uploadCapKbps / slotKbps) : 0;
+    const slots = this.participation === 'leaf' ? 0 : Math.floor(uploadCapKbps / slotKbps);
     this.slotsFree = Math.min(slots, Math.max(0, this.slotsFree + slots - this.slots));
     this.slots = slots;
   }

@@ -36,8 +36,12 @@ export const TRACKER_CLOSE_CODES = {
 /** The complaint's reason when no link could be opened: says nothing bad of the peer, only of the pair. */
 export const UNREACHABLE_REASON = 'unreachable';
 
-/** How a listener wants to take part. `relay` passes chunks on; `leaf` takes from peers, gives nothing. */
-export type Participation = 'relay' | 'leaf';
+/**
+ * How a member wants to take part. `relay`: a listener that passes chunks on; `leaf`: one that takes from peers and gives
+ * nothing; `dedicated`: a community relay, which does not listen, stays, and has room for many.
+ */
+export const PARTICIPATIONS = ['relay', 'leaf', 'dedicated'] as const;
+export type Participation = (typeof PARTICIPATIONS)[number];
 /** How an edge pushes a seed's stripes. */
 export type SeedTransport = 'webrtc' | 'http';
 
@@ -104,6 +108,8 @@ export type ListenerMessage =
   | { readonly type: 'seedFailed'; readonly reason: string }
   /** An edge misbehaves, or cannot be reached while others can; a hint, not a proof. */
   | { readonly type: 'edgeComplaint'; readonly address: string; readonly reason: EdgeComplaintReason }
+  /** We shall leave in a few seconds: give our stripes to other seeds, propose us to nobody. */
+  | { readonly type: 'retire' }
   | { readonly type: 'leave' };
 
 /**

@@ -1,16 +1,15 @@
 import { millis } from '../units.ts';
 import type { Millis, RandomSource, Stripe } from '../units.ts';
-import { canProbablyLink, mayMeet } from './introduction.ts';
+import { canProbablyLink, linksMaxOf, mayMeet } from './introduction.ts';
 import {
   DEPTH_UNKNOWN,
-  LINKS_MAX,
   PARENT_SAMPLE,
   PROPOSALS_MAX,
   SEED_LINKS_RESERVED,
   SEED_SLOTS_RESERVED,
 } from './limits.ts';
 import { NO_STRIPES, hasStripe } from '../stripe-mask.ts';
-import { passesOn } from './swarm-view.ts';
+import { isDedicated, passesOn } from './swarm-view.ts';
 import type { MemberView, SwarmView } from './swarm-view.ts';
 
 /**
@@ -29,6 +28,7 @@ export function proposeParents<Member extends MemberView>(
     passesOn(member) && (child.knows(member.id) || mayMeet(child, member));
   const candidates = new Set(view.seedsOf(stripe).filter(accept));
   const withRoom = (member: Member): boolean => accept(member) && member.slotsFree > 0;
+  for (const member of view.sampleDedicated(PARENT_SAMPLE, random, withRoom)) candidates.add(member);
   for (const member of view.sampleInner(stripe, PARENT_SAMPLE, random, withRoom)) candidates.add(member);
   if (candidates.size < PROPOSALS_MAX)
     for (const member of view.sample(PARENT_SAMPLE, random, withRoom)) candidates.add(member);
@@ -50,16 +50,20 @@ export function depthOf(member: MemberView, stripe: Stripe): number {
 function parentCost(member: MemberView, child: MemberView, stripe: Stripe, now: Millis): number {
   const inner = child.primaryStripe === stripe;
   const age = Math.min(1, (now - member.joinedAt) / AGE_STEADY);
-  const foreign = member.primaryStripe === stripe || hasStripe(member.seedMask, stripe) ? 0 : FOREIGN_COST;
+  const isHome = member.primaryStripe === stripe || hasStripe(member.seedMask, stripe) || isDedicated(member);
+  const foreign = isHome ? 0 : FOREIGN_COST;
+  const steady = isDedicated(member) ? DEDICATED_BONUS : age * AGE_BONUS;
   const unlikely = child.knows(member.id) || canProbablyLink(child, member) ? 0 : UNLIKELY_COST;
-  return unlikely + depthOf(member, stripe) + crowding(member, child, inner) + foreign - age * AGE_BONUS;
+  return unlikely + depthOf(member, stripe) + crowding(member, child, inner) + foreign - steady;
 }
 
 /** A full parent would refuse. What room a seed has left at the end is for those that feed others. */
 function crowding(member: MemberView, child: MemberView, forInner: boolean): number {
-  const reserves = member.seedMask !== NO_STRIPES && !forInner;
+  const reserves = member.seedMask !== NO_STRIPES && !forInner && !isDedicated(member);
   const slots = member.slotsFree - (reserves ? SEED_SLOTS_RESERVED : 0);
-  const links = child.knows(member.id) ? 1 : LINKS_MAX - member.links - (reserves ? SEED_LINKS_RESERVED : 0);
+  const links = child.knows(member.id)
+    ? 1
+    : linksMaxOf(member) - member.links - (reserves ? SEED_LINKS_RESERVED : 0);
   return slots > 0 && links > 0 ? 0 : FULL_COST;
 }
 
@@ -70,3 +74,5 @@ const UNLIKELY_COST = 10;
 const FOREIGN_COST = 2;
 const AGE_STEADY: Millis = millis(300_000);
 const AGE_BONUS = 0.9;
+/** It is there to stay from its first minute on. */
+const DEDICATED_BONUS = 1.5;

@@ -1,9 +1,10 @@
 import { STRIPES, millis } from '../units.ts';
 import type { Millis, RandomSource, Stripe } from '../units.ts';
-import { LINKS_MAX, SEED_ON_TIME_MIN, SEED_SAMPLE, SEED_SLOTS_MIN } from './limits.ts';
+import { linksMaxOf } from './introduction.ts';
+import { SEED_ON_TIME_MIN, SEED_SAMPLE, SEED_SLOTS_MIN } from './limits.ts';
 import { bitOf, countStripes, hasStripe } from '../stripe-mask.ts';
 import type { StripeMask } from '../stripe-mask.ts';
-import { passesOn } from './swarm-view.ts';
+import { isDedicated, passesOn } from './swarm-view.ts';
 import type { MemberView, SwarmView } from './swarm-view.ts';
 
 /**
@@ -40,7 +41,8 @@ export function chooseSeed<Member extends MemberView>(
   const others = STRIPES.filter((other) => other !== stripe).flatMap((other) =>
     view.sampleInner(other, Math.ceil(SEED_SAMPLE / STRIPES.length), random, fit),
   );
-  return best([...preferred, ...others], (member) => seedScore(member, stripe, now));
+  const relays = view.sampleDedicated(SEED_SAMPLE, random, fit);
+  return best([...preferred, ...others, ...relays], (member) => seedScore(member, stripe, now));
 }
 
 /** Of a seed's stripes, which to hand to a member that has fewer: what it prefers, and the other does not. */
@@ -54,16 +56,29 @@ export function stripeToHandOver(from: MemberView, to: MemberView): Stripe | und
   );
 }
 
-/** Greater is better. One stripe per seed comes before all else: one peer's leaving shall cost one stripe. */
+/**
+ * Greater is better. A community relay comes before all listeners; then one stripe per seed comes before all else: one
+ * peer's leaving shall cost one stripe.
+ */
 export function seedScore(member: MemberView, stripe: Stripe, now: Millis): number {
   const others = countStripes(keptStripes(member) & ~bitOf(stripe));
   const age = Math.min(1, (now - member.joinedAt) / AGE_TRUSTED);
   const room = Math.min(1, member.slots / SLOTS_AMPLE);
-  const links = Math.max(0, Math.min(1, (LINKS_MAX - member.links) / LINKS_AMPLE));
+  const links = Math.max(0, Math.min(1, (linksMaxOf(member) - member.links) / LINKS_AMPLE));
   const prefers = Number(member.primaryStripe === stripe);
-  return -4 * others + 2 * prefers + age + room + 2 * links + member.playedOnTime;
+  return (
+    DEDICATED_SCORE * Number(isDedicated(member)) -
+    4 * others +
+    2 * prefers +
+    age +
+    room +
+    2 * links +
+    member.playedOnTime
+  );
 }
 
+/** More than all the rest of a score. */
+const DEDICATED_SCORE = 32;
 /** A listener that has stayed this long will probably stay longer; more age tells nothing more. */
 const AGE_TRUSTED: Millis = millis(600_000);
 const SLOTS_AMPLE = 16;

@@ -3,6 +3,7 @@ import type { Millis, RandomSource, Stripe } from '../units.ts';
 import {
   CUT_OFF_MAX,
   LOST_SETTLE,
+  RETIRE_MAX,
   SEED_DEMOTION,
   SEED_RETURN_STEP,
   SEED_REVIEW,
@@ -23,7 +24,7 @@ import {
 } from './seed-choice.ts';
 import { ALL_STRIPES, NO_STRIPES, bitOf, countStripes, hasStripe, stripesIn } from '../stripe-mask.ts';
 import type { Swarm } from './swarm.ts';
-import { passesOn } from './swarm-view.ts';
+import { isDedicated, passesOn } from './swarm-view.ts';
 import type { SwarmMode } from './tracker-io.ts';
 
 export interface ChangedOrder {
@@ -123,6 +124,12 @@ export class SeedKeeper {
     member.webrtcFailures += 1;
     member.webrtcNotBefore = millis(now + SEED_WEBRTC_RETRY * 10 ** (member.webrtcFailures - 1));
     this.#touched.add(member);
+  }
+
+  /** It is about to leave: others are fed what it is, and it is fed until it has left. */
+  retired(member: Member, now: Millis): void {
+    member.releaseMask = member.seedMask;
+    if (this.#mode === 'mesh') this.#fill(now);
   }
 
   /** It may no longer be a seed, whoever takes over. */
@@ -277,12 +284,11 @@ export class SeedKeeper {
     if (!fitAsSeed(member, now) || this.#isCutOff(now)) return;
     for (let handed = 0; handed < STRIPES.length; handed += 1) {
       const busiest = best(
-        [...this.#swarm.seeds].filter((seed) => seed !== member),
+        [...this.#swarm.seeds].filter((seed) => seed !== member && mayRelieve(member, seed)),
         (seed) =>
           countStripes(keptStripes(seed)) * 2 + Number(hasStripe(keptStripes(seed), member.primaryStripe)),
       );
       if (busiest === undefined) return;
-      if (countStripes(keptStripes(busiest)) < countStripes(keptStripes(member)) + 2) return;
       if (!this.#handOver(busiest, member)) return;
     }
   }
@@ -303,6 +309,7 @@ export class SeedKeeper {
     const released: SeedReview['released'][number][] = [];
     const meetings: SeedReview['meetings'][number][] = [];
     for (const member of this.#swarm.seeds) {
+      if (member.retiredAt !== null) continue;
       const before = member.seedMask;
       for (const stripe of stripesIn(member.releaseMask)) {
         const successors = this.#kept(stripe);
@@ -324,6 +331,7 @@ export class SeedKeeper {
   #replaceUnfit(now: Millis): void {
     for (const seed of this.#swarm.seeds) {
       if (!seed.present || fitAsSeed(seed, now)) continue;
+      if (seed.retiredAt !== null && now - seed.retiredAt < RETIRE_MAX) continue;
       if (!passesOn(seed)) {
         this.#dismiss(seed);
         continue;
@@ -354,11 +362,18 @@ export class SeedKeeper {
       if (stripe === undefined || countStripes(keptStripes(seed)) < 2) continue;
       const successor = chooseSeed(this.#swarm, stripe, now, this.#random);
       if (successor === undefined || keptStripes(successor) !== NO_STRIPES) continue;
+      if (isDedicated(seed) && !isDedicated(successor)) continue;
       this.#give(successor, stripe);
       seed.releaseMask |= bitOf(stripe);
       return;
     }
   }
+}
+
+/** A community relay takes any listener's place, and gives its own to other relays only. */
+function mayRelieve(newcomer: Member, seed: Member): boolean {
+  if (isDedicated(newcomer) !== isDedicated(seed)) return isDedicated(newcomer);
+  return countStripes(keptStripes(seed)) >= countStripes(keptStripes(newcomer)) + 2;
 }
 
 const isFedByHttp = (member: Member): boolean =>

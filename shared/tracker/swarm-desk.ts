@@ -73,6 +73,20 @@ export class SwarmDesk {
     this.seeds.lost(member, now);
   }
 
+  /** A member is about to leave: those that may hang on it learn of others before it is gone. */
+  retire(member: Member, now: Millis): void {
+    if (member.retiredAt !== null) return;
+    member.retiredAt = now;
+    this.swarm.index(member);
+    this.seeds.retired(member, now);
+    if (this.seeds.mode === 'solo') return;
+    for (const id of member.known) {
+      const other = this.swarm.members.get(id);
+      if (other?.present === true && other.retiredAt === null)
+        this.#sendIntroduction(other, this.#introduce(other, 0, STRIPES, now));
+    }
+  }
+
   report(member: Member, report: Report): void {
     this.swarm.report(member, report);
   }
@@ -133,7 +147,8 @@ export class SwarmDesk {
       mountId: this.swarm.mountId,
       mode: this.seeds.mode,
       seedPathUp: this.seeds.pathUp,
-      listeners: this.swarm.size,
+      listeners: this.swarm.size - this.swarm.dedicatedCount,
+      relays: this.swarm.dedicatedCount,
       members: this.swarm.members.size,
       seeds: STRIPES.map((stripe) => ({
         stripe,

@@ -20,6 +20,8 @@ export interface SwarmView<Member extends MemberView = MemberView> {
     random: RandomSource,
     accept: (member: Member) => boolean,
   ): Member[];
+  /** Random community relays. */
+  sampleDedicated(count: number, random: RandomSource, accept: (member: Member) => boolean): Member[];
   /** Seeds of a stripe, those that are about to give it up included. */
   seedsOf(stripe: Stripe): readonly Member[];
 }
@@ -39,6 +41,8 @@ export interface MemberView {
   readonly playedOnTime: number;
   /** Its connection stands. */
   readonly present: boolean;
+  /** When it said that it is about to leave; null: it has not. */
+  readonly retiredAt: Millis | null;
   /** Too many complained about it. */
   readonly distrusted: boolean;
   /** Stripes it is a seed of, and those of them that it gives up at the next review. */
@@ -57,4 +61,11 @@ export interface MemberView {
 
 /** It passes chunks on: leaves and those without upload never do. */
 export const passesOn = (member: MemberView): boolean =>
-  member.present && !member.distrusted && member.participation === 'relay' && member.slots > 0;
+  member.present &&
+  !member.distrusted &&
+  member.retiredAt === null &&
+  member.participation !== 'leaf' &&
+  member.slots > 0;
+
+/** A community relay: it stays, and has room. */
+export const isDedicated = (member: MemberView): boolean => member.participation === 'dedicated';

@@ -5,7 +5,7 @@ import type { Report } from './messages.ts';
 import { SampleList } from './sample-list.ts';
 import type { Position } from './sample-list.ts';
 import { hasStripe } from '../stripe-mask.ts';
-import { passesOn } from './swarm-view.ts';
+import { isDedicated, passesOn } from './swarm-view.ts';
 import type { SwarmView } from './swarm-view.ts';
 
 /** What the listeners of a swarm have reported, in bytes, those that left included. */
@@ -23,6 +23,7 @@ export class Swarm implements SwarmView<Member> {
   readonly seeds: Set<Member> = new Set();
   readonly #roster = new SampleList<Member>(rosterPosition);
   readonly #inner = STRIPES.map(() => new SampleList<Member>(innerPosition));
+  readonly #dedicated = new SampleList<Member>(dedicatedPosition);
   /** Children that the inner nodes of each stripe could feed. */
   readonly #capacity: number[] = STRIPES.map(() => 0);
   #bytesFromPeers = 0;
@@ -58,6 +59,17 @@ export class Swarm implements SwarmView<Member> {
     return this.#inner[stripe]?.sample(count, random, accept) ?? [];
   }
 
+  sampleDedicated(count: number, random: RandomSource, accept: (member: Member) => boolean): Member[] {
+    return this.#dedicated.sample(count, random, accept);
+  }
+
+  /** Community relays that are connected, whatever they have room for. */
+  get dedicatedCount(): number {
+    let count = 0;
+    for (const member of this.#roster.all) if (isDedicated(member)) count += 1;
+    return count;
+  }
+
   seedsOf(stripe: Stripe): readonly Member[] {
     return [...this.seeds].filter((member) => hasStripe(member.seedMask, stripe));
   }
@@ -83,6 +95,8 @@ export class Swarm implements SwarmView<Member> {
     const isInner = passesOn(member);
     if (isInner) inner?.add(member);
     else inner?.remove(member);
+    if (isInner && isDedicated(member)) this.#dedicated.add(member);
+    else this.#dedicated.remove(member);
     if (wasInner !== isInner) this.#addCapacity(member.primaryStripe, isInner ? member.slots : -member.slots);
   }
 
@@ -121,5 +135,11 @@ const innerPosition: Position<Member> = {
   get: (member) => member.innerIndex,
   set: (member, index) => {
     member.innerIndex = index;
+  },
+};
+const dedicatedPosition: Position<Member> = {
+  get: (member) => member.dedicatedIndex,
+  set: (member, index) => {
+    member.dedicatedIndex = index;
   },
 };

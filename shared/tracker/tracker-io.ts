@@ -88,7 +88,9 @@ export interface SwarmSnapshot {
   readonly mode: SwarmMode;
   readonly seedPathUp: boolean;
   /** Listeners connected, and members including those whose connection was just lost. */
+  /** Connected, community relays apart. */
   readonly listeners: number;
+  readonly relays: number;
   readonly members: number;
   readonly seeds: readonly { readonly stripe: Stripe; readonly peerIds: readonly PeerId[] }[];
   readonly bytesFromPeers: number;

@@ -175,6 +175,9 @@ export class Tracker {
       case 'seedFailed':
         desk.seeds.webrtcLost(member, now);
         break;
+      case 'retire':
+        desk.retire(member, now);
+        break;
       case 'leave':
         connection.joined = null;
         this.#remove(now, desk, member);
@@ -258,6 +261,7 @@ export class Tracker {
     member.connection = connection.id;
     member.address = connection.address;
     member.participation = join.participation;
+    member.retiredAt = null;
     member.expiresAt = NEVER;
     member.setUploadCap(join.uploadCapKbps, desk.swarm.slotKbps);
     connection.joined = { desk, member };

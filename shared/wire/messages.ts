@@ -4,7 +4,7 @@ import type { Epoch, PeerId, Sequence, Stripe } from '../units.ts';
  * What two neighbours say to each other over a data channel, one message per channel message, binary, big-endian;
  * the first byte is the type (see `wire-codec.ts` for the layouts). The channel is reliable and unordered or ordered.
  */
-export const WIRE_VERSION = 2;
+export const WIRE_VERSION = 3;
 /** Chunks that one `want` may ask for, or one `lack` may refuse. */
 export const WANT_MAX = 32;
 /** Chunks after `base` that one summary can name: the window is 120 chunks. */
@@ -16,8 +16,8 @@ export const INTRODUCED_MAX = 6;
 /** The longest signal, whoever carries it, in bytes: SDP of a data channel is about 1 KB. */
 export const SIGNAL_LENGTH_MAX = 12_000;
 
-/** Why an `adopt` was not granted. */
-export const REFUSAL_REASONS = ['full', 'loop', 'no-parent', 'leaf', 'unknown'] as const;
+/** Why an `adopt` was not granted. `leaving`: we still serve you, but look for another parent now. */
+export const REFUSAL_REASONS = ['full', 'loop', 'no-parent', 'leaf', 'unknown', 'leaving'] as const;
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
 export type WireMessage =

@@ -29,6 +29,7 @@ function addNode(id: PeerId): Node {
     random: Math.random,
     createPeer: environment.createPeer,
     iceServers: [],
+    neighboursMax: 16,
     // The tracker, as it is seen from here: delivers to whom it is addressed.
     sendSignal: (to, data) => {
       if (data.includes('"type":"offer"')) offers += 1;

@@ -3,7 +3,8 @@ import {
   HIGH_WATER_BYTES,
   LINK_SETUP_TIMEOUT_MS,
 } from '../../client/listener/peer-link.ts';
-import { LINKS_MAX } from '../../client/listener/peer-links.ts';
+import { linksMax } from '../../client/listener/peer-links.ts';
+import { NEIGHBOURS_MAX } from '../../shared/swarm/limits.ts';
 import type { PeerId, RandomSource } from '../../shared/units.ts';
 import type { SimulatedListener } from './listener-model.ts';
 import { bytesOnWire } from './network/access-line.ts';
@@ -12,6 +13,8 @@ import { canConnect } from './network/nat.ts';
 import type { NetworkPreset } from './network/presets.ts';
 import { uniform } from './network/random.ts';
 import type { VirtualTime } from './virtual-time.ts';
+
+const LINKS_MAX = linksMax(NEIGHBOURS_MAX);
 
 /** A tab that vanishes is noticed by the others' browsers so much later. */
 const VANISHED_NOTICED_MS = 16_000;

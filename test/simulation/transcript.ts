@@ -64,6 +64,8 @@ export class Transcript {
       case 'playhead':
       case 'setUploadCap':
       case 'setPeersAllowed':
+      case 'setListenersMax':
+      case 'retire':
         break;
     }
     return input.type;

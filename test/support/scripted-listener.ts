@@ -53,6 +53,8 @@ class ScriptedListener implements ListenerPort {
       neighbours: this.#peersAllowed ? NEIGHBOURS : [],
       parents: [null, null, null, null],
       childCount: 0,
+      childSlots: 0,
+      childNeighbourCount: 0,
       live: this.#live(),
       bufferMs: 0,
       counters: {

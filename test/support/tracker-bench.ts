@@ -1,6 +1,11 @@
 import { TRACKER_DEFAULTS } from '../../shared/tracker/limits.ts';
 import { INTRODUCTION_MAX } from '../../shared/tracker/messages.ts';
-import type { ListenerMessage, Report, TrackerMessage } from '../../shared/tracker/messages.ts';
+import type {
+  ListenerMessage,
+  Participation,
+  Report,
+  TrackerMessage,
+} from '../../shared/tracker/messages.ts';
 import type {
   SeedAssignment,
   SwarmSnapshot,
@@ -31,7 +36,7 @@ export interface FakeListener {
 }
 
 export interface JoinOptions {
-  readonly participation?: 'relay' | 'leaf';
+  readonly participation?: Participation;
   readonly uploadCapKbps?: number;
   readonly address?: string;
   /** What is left of a listener whose connection was lost: it keeps its links and its seed's place. */

@@ -39,6 +39,8 @@ const snapshot: EngineSnapshot = {
   neighbours: [],
   parents: [],
   childCount: 0,
+  childSlots: 0,
+  childNeighbourCount: 0,
   live: null,
   bufferMs: 0,
   counters: NO_COUNTS,

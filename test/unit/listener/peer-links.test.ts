@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { LINKS_MAX, OFFER_RATE, PeerLinks } from '../../../client/listener/peer-links.ts';
+import { linksMax, OFFER_RATE, PeerLinks } from '../../../client/listener/peer-links.ts';
 import { LINK_SETUP_TIMEOUT_MS } from '../../../client/listener/peer-link.ts';
 import { peerId } from '../../../shared/units.ts';
 import type { PeerId } from '../../../shared/units.ts';
 import { FakeClock, settled } from '../../support/fake-clock.ts';
 import { fakePeers } from '../../support/fake-peers.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
+
+const NEIGHBOURS_MAX = 16;
+const LINKS_MAX = linksMax(NEIGHBOURS_MAX);
 
 const low = peerId('0000000000000001');
 const high = peerId('ffffffffffffffff');
@@ -24,6 +27,7 @@ function setUp() {
       random,
       createPeer: withWebRtc ? peers.create : null,
       iceServers: [],
+      neighboursMax: NEIGHBOURS_MAX,
       sendSignal: (to, data) => post.push({ from: id, to, data }),
       onOpen: (peer) => events.push(`open ${peer}`),
       onMessage: (_, data) => events.push(`message ${data.join()}`),

@@ -25,6 +25,8 @@ function snapshot(
     neighbours,
     parents: [],
     childCount: 0,
+    childSlots: 0,
+    childNeighbourCount: 0,
     live: null,
     bufferMs: 0,
     counters: { ...NO_COUNTS, chunkBytesFromPeers: fromPeers, chunkBytesFromEdges: fromEdges },
