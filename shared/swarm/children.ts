@@ -9,12 +9,7 @@ import { chunkStripe } from '../chunk/chunk.ts';
 import { parentOf, sendEncoded, sendWire, uploadRate } from './core.ts';
 import type { Core } from './core.ts';
 import type { ChunkOrigin } from './engine-io.ts';
-import {
-  ADOPTION_BACKLOG_MAX,
-  CHUNKS_HELD_MAX,
-  CHILD_SHARE_OF_CAP,
-  WIRE_OVERHEAD,
-} from './limits.ts';
+import { ADOPTION_BACKLOG_MAX, CHUNKS_HELD_MAX, CHILD_SHARE_OF_CAP, WIRE_OVERHEAD } from './limits.ts';
 import { holds, noteHolding, shortIdOf } from './neighbours.ts';
 import type { Neighbour } from './neighbours.ts';
 
