@@ -159,6 +159,7 @@ export class Transcript {
         return `${message.type} ${this.#name(message.peerId)}`;
       case 'join':
       case 'report':
+      case 'retire':
       case 'leave':
       case 'seedConnect':
       case 'seedFailed':

@@ -12,7 +12,7 @@ interface Bench {
   readonly swarm: VirtualSwarm;
   readonly relay: VirtualListener;
   readonly listeners: readonly VirtualListener[];
-  snapshot(listener: VirtualListener): EngineSnapshot;
+  readonly snapshot: (listener: VirtualListener) => EngineSnapshot;
 }
 
 /** A relay, and listeners that joined over 10 s and have had 30 s to settle. */
