@@ -77,7 +77,8 @@ export class PeerLinks {
   connect(peerId: PeerId): void {
     if (this.#links.has(peerId)) return;
     if (this.#options.createPeer === null) this.#options.onClosed(peerId, 'no WebRTC here', 'closed');
-    else if (this.#links.size >= linksMax(this.#options.neighboursMax)) this.#options.onClosed(peerId, 'too many links', 'closed');
+    else if (this.#links.size >= linksMax(this.#options.neighboursMax))
+      this.#options.onClosed(peerId, 'too many links', 'closed');
     else this.#add(peerId, randomSession(this.#options.random), true, this.#options.createPeer);
   }
 
