@@ -1,7 +1,9 @@
 import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { ConfigError } from './config/config-error.ts';
 import { errorCode, errorText } from './error.ts';
+import { Door } from './source-client/door.ts';
 
 /** Longer than the idle time of usual reverse proxies (nginx: 60 s), so that they never write into a closing door. */
 const KEEP_ALIVE_MS = 65_000;
@@ -12,6 +14,7 @@ const HEADER_BYTES_MAX = 16_384;
 const CONNECTIONS_MAX = 60_000;
 
 /**
+ * Listens for HTTP, and for source clients at its door.
  * @param host null: all addresses.
  * @param onError what goes wrong later, and is not one request's.
  * @throws ConfigError (the promise rejects) if the port cannot be had.
@@ -21,6 +24,7 @@ export async function listenHttp(
   host: string | null,
   port: number,
   onError: (error: Error) => void,
+  door: Door = new Door(),
 ): Promise<Server> {
   const server = createServer(
     {
@@ -33,6 +37,13 @@ export async function listenHttp(
     listener,
   );
   server.maxConnections = CONNECTIONS_MAX;
+  const toHttp = server.listeners('connection');
+  server.removeAllListeners('connection');
+  server.on('connection', (socket: Socket) => {
+    door.take(socket, () => {
+      for (const listener of toHttp) Reflect.apply(listener, server, [socket]);
+    });
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(listenError(error, host, port)));
     server.listen({ port, ...(host === null ? {} : { host }) }, resolve);

@@ -7,14 +7,16 @@ import { answerNotYet, listenHttp } from './http-server.ts';
 import { systemClock } from './ingest/clock.ts';
 import type { Log } from './log.ts';
 import { AccessDesk } from './source-client/access-desk.ts';
+import { Door } from './source-client/door.ts';
 import { LiveSources } from './source-client/live-sources.ts';
-import type { SourceDesk } from './source-client/source-desk.ts';
+import { openToSourceClients } from './source-client/open.ts';
+import { createSourceDesk } from './source-client/source-desk.ts';
 import { openStation } from './station/station.ts';
 import type { Station } from './station/station.ts';
 import type { SourceStatus } from './station/station-mount.ts';
 import type { Seeding } from './seeding/seeding.ts';
 import { startSources } from './sources.ts';
-import type { StartSource } from './sources.ts';
+import type { MountInput, StartSource } from './sources.ts';
 import type { TrackerSocketServer } from './tracker/tracker-socket-server.ts';
 
 const NO_SOURCE: SourceStatus = { state: 'failed', source: '', detail: 'no such mount' };
@@ -25,8 +27,11 @@ export interface RunningServer {
   readonly port: number;
   /** Null: none runs. */
   readonly stunPort: number | null;
+  /** Where Shoutcast source clients connect; null: nowhere. */
+  readonly shoutcastPort: number | null;
   readonly http: Server;
   readonly stations: readonly Station[];
+  readonly liveSources: LiveSources;
   readonly egress: EgressCounter;
   readonly seeding: Seeding;
   readonly tracker: TrackerSocketServer;
@@ -48,14 +53,20 @@ export interface ServerParts extends EdgeParts {
 export async function startServer(config: Config, log: Log, parts: ServerParts = {}): Promise<RunningServer> {
   const stations = config.stations.map((station) => openStation(station, config.dataFolder, log));
   const mounts = stations.flatMap((station) => station.mounts);
-  const sourceDesk: SourceDesk = {
-    access: new AccessDesk(config, systemClock),
-    liveSources: new LiveSources(),
-  };
-  const http = await listenHttp(answerNotYet, config.http.host, config.http.port, (error) => {
+  const access = new AccessDesk(config, systemClock);
+  let sources: readonly MountInput[] = [];
+  const sourceDesk = createSourceDesk(
+    access,
+    new LiveSources(),
+    config.shoutcast?.mount ?? null,
+    () => sources,
+  );
+  const door = new Door();
+  const onError = (error: Error): void => {
     // Out of file descriptors, say: those who are connected hear on.
     log.error({ error: error.message }, 'cannot take a connection');
-  });
+  };
+  const http = await listenHttp(answerNotYet, config.http.host, config.http.port, onError, door);
   const edge = await startEdgeServer(http, {
     config,
     stations,
@@ -64,20 +75,24 @@ export async function startServer(config: Config, log: Log, parts: ServerParts =
     log,
     parts,
   });
-  const sources = startSources(config, stations, log, parts.startSource);
+  sources = startSources(config, stations, log, parts.startSource);
+  const port = portOf(http);
+  const liveDoors = await openToSourceClients(config, port, door, sources, sourceDesk, log);
 
   let stopping: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
+    await liveDoors.stop();
     await Promise.all(sources.map((source) => source.stop()));
     await edge.stop();
   };
-  const port = portOf(http);
   return {
     url: `http://${localName(config.http.host)}:${port}`,
     port,
     stunPort: edge.stunPort,
+    shoutcastPort: liveDoors.shoutcastPort,
     http,
     stations,
+    liveSources: sourceDesk.liveSources,
     egress: edge.egress,
     seeding: edge.seeding,
     tracker: edge.tracker,

@@ -1,7 +1,9 @@
 import type { Config, SourceConfig } from './config/config.ts';
-import type { IngestEvent } from './ingest/events.ts';
+import type { IngestEvent, TitleEvent } from './ingest/events.ts';
 import { startIngest } from './ingest/ingest.ts';
 import type { Ingest } from './ingest/ingest.ts';
+import { Takeover } from './ingest/takeover.ts';
+import type { LiveInput } from './ingest/takeover.ts';
 import type { Log } from './log.ts';
 import type { StationMount } from './station/station-mount.ts';
 import type { Station } from './station/station.ts';
@@ -15,20 +17,41 @@ export type StartSource = (
   sources: readonly SourceConfig[],
 ) => RunningSource;
 
+/** What feeds one mount: its pulled source, and whoever is live. */
+export interface MountInput {
+  readonly path: string;
+  /** @param name for the log and the status, without secrets. One at a time: the one before must have ended. */
+  beginLive(name: string): LiveInput;
+  readonly hasPulledSound: boolean;
+  setPulledTitle(title: TitleEvent): void;
+  stop(): Promise<void>;
+}
+
 /** Starts every mount's source. @param start what tests put in the place of the real sources. */
 export function startSources(
   config: Config,
   stations: readonly Station[],
   log: Log,
   start: StartSource = startConfigured,
-): readonly RunningSource[] {
+): readonly MountInput[] {
   return stations.flatMap((station, stationIndex) =>
     station.mounts.map((mount, mountIndex) => {
-      const onEvent = (event: IngestEvent): void => {
+      const takeover = new Takeover((event) => {
         logEvent(log, mount, event);
         mount.handle(event);
+      });
+      const sources = config.stations[stationIndex]?.mounts[mountIndex]?.sources ?? [];
+      if (sources.length === 0) takeover.waitForLive();
+      const running = start(mount, (event) => takeover.pulled(event), sources);
+      return {
+        path: mount.path,
+        beginLive: (name) => takeover.beginLive(name),
+        get hasPulledSound() {
+          return takeover.hasPulledSound;
+        },
+        setPulledTitle: (title) => takeover.pulled(title),
+        stop: () => running.stop(),
       };
-      return start(mount, onEvent, config.stations[stationIndex]?.mounts[mountIndex]?.sources ?? []);
     }),
   );
 }

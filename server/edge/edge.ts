@@ -3,6 +3,7 @@ import { errorText } from '../error.ts';
 import { answerEmbedding } from '../embed/embed-routes.ts';
 import { createPageRoutes } from '../page/page-routes.ts';
 import { siteFiles } from '../page/site-files.ts';
+import { addMetadataRoutes } from '../source-client/metadata-routes.ts';
 import { createApi } from './api.ts';
 import type { EdgeEnv } from './api.ts';
 import type { EdgeContext } from './edge-context.ts';
@@ -18,6 +19,7 @@ export function createEdge(edge: EdgeContext): OpenAPIHono<EdgeEnv> {
   addMountRoutes(app, edge);
   for (const station of edge.stations) app.get(`/${station.id}`, (c) => pages.page(c, station));
   answerEmbedding(app, edge, files);
+  addMetadataRoutes(app, edge);
   if (first !== undefined) app.get('/', (c) => pages.page(c, first));
   // After the mounts and pages, which may have these addresses.
   addShoutcastRoutes(app, edge);

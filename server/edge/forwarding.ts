@@ -7,12 +7,15 @@ import type { TrustedProxies } from './trusted-proxies.ts';
 /** Who asks, and by which address: through reverse proxies that are declared, and only through those. */
 export interface Forwarding {
   /** The client's IP address: the socket's own, unless a declared proxy says whose request it brings. */
-  clientAddress(request: IncomingMessage): string;
+  clientAddress(request: ForwardedRequest): string;
   /** E.g. `https://radio.example`, without a slash at the end: how the client reaches us. */
   publicUrl(request: IncomingMessage): string;
   /** As it asked, whatever the configuration says: `http` where a radio that knows no TLS came that way. */
   requestedUrl(request: IncomingMessage): string;
 }
+
+/** What of a request tells where it comes from. */
+export type ForwardedRequest = Pick<IncomingMessage, 'headers' | 'socket'>;
 
 export function createForwarding(config: HttpConfig): Forwarding {
   const proxies = trustedProxies(config.trustedProxies);
@@ -28,7 +31,7 @@ export function createForwarding(config: HttpConfig): Forwarding {
  * client itself writes into the header is never reached.
  */
 export function clientAddress(
-  request: IncomingMessage,
+  request: ForwardedRequest,
   proxies: TrustedProxies,
   forwardedBy: ForwardedBy,
 ): string {
@@ -82,14 +85,14 @@ function forwardedUrl(
 const withoutPort = (text: string): string =>
   /^\[([^\]]+)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text;
 
-const xForwardedFor = (request: IncomingMessage): readonly string[] =>
+const xForwardedFor = (request: ForwardedRequest): readonly string[] =>
   listHeader(request, 'x-forwarded-for').map(withoutPort);
 
-const forwardedFor = (request: IncomingMessage): readonly string[] =>
+const forwardedFor = (request: ForwardedRequest): readonly string[] =>
   forwardedElements(request).map((element) => withoutPort(element.get('for') ?? ''));
 
 /** RFC 7239, section 4: elements by commas, pairs by semicolons, values bare or quoted. */
-function forwardedElements(request: IncomingMessage): readonly ReadonlyMap<string, string>[] {
+function forwardedElements(request: ForwardedRequest): readonly ReadonlyMap<string, string>[] {
   return listHeader(request, 'forwarded').map((element) => {
     const pairs = element.matchAll(/([A-Za-z]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]+))/g);
     return new Map(
@@ -102,7 +105,7 @@ function forwardedElements(request: IncomingMessage): readonly ReadonlyMap<strin
 }
 
 /** Several headers of one name count as one list. */
-function listHeader(request: IncomingMessage, name: string): readonly string[] {
+function listHeader(request: ForwardedRequest, name: string): readonly string[] {
   const value = request.headers[name];
   const text = Array.isArray(value) ? value.join(',') : (value ?? '');
   return text

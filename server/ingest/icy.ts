@@ -66,7 +66,12 @@ export function readIcyTitle(text: Uint8Array): TitleEvent | null {
   const match = /StreamTitle='(?<name>.*?)(?:';\s*(?=[A-Za-z]+='|$)|'?;?\s*$)/su.exec(line);
   const name = match?.groups?.['name'];
   if (name === undefined) return null;
-  const [artist, ...rest] = limitText(name).split(' - ');
+  return splitTitle(limitText(name));
+}
+
+/** `Artist - Title`, as most stations write it; anything else is a title. */
+export function splitTitle(text: string): TitleEvent {
+  const [artist, ...rest] = text.split(' - ');
   if (artist === undefined || rest.length === 0) return { type: 'title', title: artist ?? '' };
   return { type: 'title', title: rest.join(' - ').trim(), artist: artist.trim() };
 }

@@ -21,6 +21,13 @@ export function readBasic(authorization: string | undefined): readonly Login[] |
   return logins.every((login) => login !== null) ? logins : null;
 }
 
+/** Shoutcast's clients send a bare password, or, as newer ones write it, a user and a password. */
+export function shoutcastLogins(text: string): readonly Partial<Login>[] {
+  const colon = text.indexOf(':');
+  const withUser = { user: text.slice(0, colon), password: text.slice(colon + 1) };
+  return [{ password: text }, ...(colon > 0 ? [withUser] : [])];
+}
+
 /** In a time that tells nothing about how much of it is right. */
 export function isSameLogin(given: Login, expected: Login): boolean {
   const sameUser = isSame(given.user, expected.user);

@@ -1,4 +1,5 @@
 import type { UnixMillis } from '../../shared/units.ts';
+import type { TitleEvent } from '../ingest/events.ts';
 import type { StreamInfo } from './stream-info.ts';
 
 /** A source client that is connected to a mount. */
@@ -17,6 +18,10 @@ export interface LiveSource {
   readonly receivedBytes: number;
   /** Its sound is what the mount plays. */
   readonly isOnAir: boolean;
+  /** It has sent no sound for a while: another client may take its place. */
+  readonly isStalled: boolean;
+  /** What plays from the sound on that it sends next. */
+  setTitle(title: TitleEvent): void;
   /** Disconnects it. @param reason for the log. */
   kick(reason: string): void;
 }

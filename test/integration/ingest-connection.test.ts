@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import tls from 'node:tls';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { IngestEvent } from '../../server/ingest/events.ts';
-import { SILENCE_MS_MAX } from '../../server/ingest/http/http-feed.ts';
+import { SILENCE_MS_MAX } from '../../server/ingest/sound-intake.ts';
 import { startIngest } from '../../server/ingest/ingest.ts';
 import type { Ingest } from '../../server/ingest/ingest.ts';
 import { FakeClock } from '../support/fake-clock.ts';
