@@ -1,21 +1,39 @@
 import { FrameReader } from '../../shared/chunk/chunk-framing.ts';
+import type { EdgeDirectory } from './edge-directory.ts';
 import type { Clock } from './environment.ts';
 import { hedged } from './hedged.ts';
 
 export interface EdgeRequestsOptions {
-  /** Base addresses, best first, no slash at the end. */
-  readonly edges: readonly string[];
+  readonly directory: EdgeDirectory;
   readonly clock: Clock;
   readonly fetch: typeof globalThis.fetch;
 }
 
 export interface FrameHandlers {
+  /** The edge has accepted. */
+  readonly onAnswer?: () => void;
   readonly onBytes: (length: number) => void;
+  /** May throw an EdgeFailure. */
   readonly onFrame: (frame: Uint8Array) => void;
 }
 
+export interface WholeRequest {
+  readonly path: string;
+  readonly lengthMax: number;
+  readonly timeoutMs: number;
+  readonly onBytes: (length: number) => void;
+  /** False: it is not what was asked for, and the next edge is asked. */
+  readonly accept: (data: Uint8Array) => boolean;
+}
+
+export interface ReadLimits {
+  readonly answerMs: number;
+  /** `any`: it may be silent for as long as it wants. Null: `answerMs` is for all of it. */
+  readonly silenceMs: number | 'any' | null;
+}
+
 /** `gone`: it says that the chunk is no more or never was. `absent`: it has no such thing, or not yet. */
-export type EdgeFailureKind = 'gone' | 'absent' | 'failed';
+export type EdgeFailureKind = 'gone' | 'absent' | 'loaded' | 'failed';
 
 /** Why an edge did not give what it was asked for. */
 export class EdgeFailure extends Error {
@@ -30,140 +48,136 @@ export class EdgeFailure extends Error {
 const STATUS_KINDS: ReadonlyMap<number, EdgeFailureKind> = new Map([
   [404, 'absent'],
   [410, 'gone'],
+  [429, 'loaded'],
+  [503, 'loaded'],
 ]);
 
 /** A chunk is asked of the next edge as well when one has not sent it by then: it is due within a second. */
 export const HEDGE_AFTER_MS = 200;
-/** An edge that has sent nothing of a stream or burst by then is given up for the next, if there is one. */
-export const FIRST_BYTES_MAX_MS = 1_500;
 
-/** HTTP requests to a list of edges: the next edge is asked when one fails, each once, the last that worked first. */
+/** HTTP requests to edges. What each did is told to the directory, which says whom to ask first. */
 export class EdgeRequests {
   readonly #options: EdgeRequestsOptions;
-  #edges: readonly string[];
-  #preferred = 0;
 
   constructor(options: EdgeRequestsOptions) {
     this.#options = options;
-    this.#edges = options.edges;
-  }
-
-  /** Requests from now on go to these; the one that worked last stays first while it is among them. */
-  setEdges(edges: readonly string[]): void {
-    const preferred = edges.indexOf(this.#edges[this.#preferred] ?? '');
-    this.#edges = edges;
-    this.#preferred = Math.max(0, preferred);
   }
 
   /**
-   * A response's whole body.
-   * @throws EdgeFailure if no edge has it in time, or it is longer than `lengthMax` bytes.
+   * A response's whole body, from the first edge that has it: the next is asked as well when one is slow or fails.
+   * `lacking`: edges that said they had it not.
+   * @throws EdgeFailure if no edge has it in time.
    */
   async whole(
-    path: string,
-    lengthMax: number,
-    timeoutMs: number,
+    request: WholeRequest,
     closing: AbortController,
-    onBytes: (length: number) => void,
-  ): Promise<Uint8Array> {
-    const edges = this.#edges;
-    const { clock } = this.#options;
-    const first = this.#preferred;
+  ): Promise<{ readonly data: Uint8Array; readonly edge: string; readonly lacking: readonly string[] }> {
+    const { clock, directory } = this.#options;
+    const edges = directory.order(true);
+    const lacking: string[] = [];
+    const waiting = new Map<string, number>();
     const outcome = await hedged(edges.length, HEDGE_AFTER_MS, clock, async (turn, controller) => {
-      const edge = edges[(first + turn) % edges.length] ?? '';
-      const parts: Uint8Array[] = [];
-      let total = 0;
-      const limits = { firstMs: timeoutMs, silenceMs: null };
-      await this.#read(edge + path, [closing, controller], limits, (bytes) => {
-        onBytes(bytes.length);
-        total += bytes.length;
-        if (total > lengthMax) throw new EdgeFailure(`sent more than ${lengthMax} bytes`, 'failed');
-        parts.push(bytes);
-      });
-      return joined(parts, total);
+      const edge = edges[turn] ?? '';
+      waiting.set(edge, clock.now());
+      try {
+        const data = await this.#body(edge, request, [closing, controller]);
+        waiting.delete(edge);
+        return { data, edge };
+      } catch (error) {
+        waiting.delete(edge);
+        const kind = kindOf(error);
+        if (kind === 'absent' || kind === 'gone') lacking.push(edge);
+        throw error;
+      }
     });
-    if (outcome.index === null) throw this.#failed(first, outcome.failures, closing);
-    this.#preferred = (first + outcome.index) % edges.length;
-    return outcome.result;
+    if (outcome.index === null) throw failureOf(outcome.failures);
+    const now = clock.now();
+    for (const [edge, askedAt] of waiting) if (now > askedAt) directory.outrun(edge, now - askedAt);
+    return { ...outcome.result, lacking };
   }
 
   /**
-   * A response of framed chunks, each handed on as soon as it is whole. Once one has come, a failure is final: another
-   * edge would begin anew.
+   * One edge's response of framed chunks, each handed on as soon as it is whole.
+   * @param limits what is longer is a failure
    * @throws EdgeFailure or FramingError
    */
   async frames(
+    edge: string,
     path: string,
-    silenceMaxMs: number,
+    limits: ReadLimits,
     closing: AbortController,
     handlers: FrameHandlers,
   ): Promise<void> {
-    let begun = false;
-    await this.#failOver(
-      closing,
-      async (edge, isLast) => {
-        const reader = new FrameReader();
-        const firstMs = isLast ? silenceMaxMs : Math.min(silenceMaxMs, FIRST_BYTES_MAX_MS);
-        await this.#read(edge + path, [closing], { firstMs, silenceMs: silenceMaxMs }, (bytes) => {
+    const reader = new FrameReader();
+    await this.#ask(edge, [closing], ['failed', 'absent', 'gone'], async () => {
+      await this.#read(edge, path, [closing], limits, {
+        onAnswer: handlers.onAnswer,
+        onBytes: (bytes) => {
           handlers.onBytes(bytes.length);
-          for (const frame of reader.push(bytes)) {
-            begun = true;
-            handlers.onFrame(frame);
-          }
-        });
-        if (reader.pendingLength > 0) throw new EdgeFailure('cut off in the middle of a chunk', 'failed');
-      },
-      () => !begun,
-    );
+          for (const frame of reader.push(bytes)) handlers.onFrame(frame);
+        },
+      });
+      if (reader.pendingLength > 0) throw new EdgeFailure('cut off in the middle of a chunk', 'failed');
+    });
   }
 
-  async #failOver(
-    closing: AbortController,
-    ask: (edge: string, isLast: boolean) => Promise<void>,
-    mayGoOn: () => boolean,
-  ): Promise<void> {
-    const edges = this.#edges;
-    const first = this.#preferred;
-    const failures: unknown[] = [];
-    for (let turn = 0; turn < edges.length; turn += 1) {
-      const index = (first + turn) % edges.length;
-      try {
-        await ask(edges[index] ?? '', turn === edges.length - 1);
-        this.#preferred = index;
-        return;
-      } catch (error) {
-        failures.push(error);
-        if (closing.signal.aborted || !mayGoOn()) break;
-      }
+  async #body(edge: string, request: WholeRequest, closing: readonly AbortController[]): Promise<Uint8Array> {
+    const { lengthMax, timeoutMs, path, onBytes, accept } = request;
+    const parts: Uint8Array[] = [];
+    let total = 0;
+    // An edge that says that it has no such chunk works.
+    return await this.#ask(edge, closing, ['failed'], async () => {
+      await this.#read(
+        edge,
+        path,
+        closing,
+        { answerMs: timeoutMs, silenceMs: null },
+        {
+          onBytes: (bytes) => {
+            onBytes(bytes.length);
+            total += bytes.length;
+            if (total > lengthMax) throw new EdgeFailure(`sent more than ${lengthMax} bytes`, 'failed');
+            parts.push(bytes);
+          },
+        },
+      );
+      const data = joined(parts, total);
+      if (!accept(data)) throw new EdgeFailure('sent something else', 'failed');
+      return data;
+    });
+  }
+
+  /** Tells the directory how it went, unless we gave it up ourselves. */
+  async #ask<Result>(
+    edge: string,
+    closing: readonly AbortController[],
+    faults: readonly EdgeFailureKind[],
+    run: () => Promise<Result>,
+  ): Promise<Result> {
+    const { directory } = this.#options;
+    try {
+      const result = await run();
+      directory.succeeded(edge);
+      return result;
+    } catch (error) {
+      const givenUp = closing.some(({ signal }) => signal.aborted);
+      if (!givenUp && faults.includes(kindOf(error))) directory.failed(edge);
+      throw error;
     }
-    throw this.#failed(first, failures, closing);
-  }
-
-  /**
-   * What to say when no edge did, from the failures in the order of asking: gone only if one says so and no other may
-   * still have it (it may lag behind).
-   */
-  #failed(first: number, failures: readonly unknown[], closing: AbortController): unknown {
-    const kinds = failures.map((error) => (error instanceof EdgeFailure ? error.kind : 'failed'));
-    // The edge asked first is not the first next time if it failed: one that answers "no such chunk" works, and one
-    // whose answer we no longer wanted may.
-    if (kinds[0] === 'failed' && !closing.signal.aborted && this.#preferred === first)
-      this.#preferred = (first + 1) % Math.max(1, this.#edges.length);
-    if (kinds.includes('gone') && !kinds.includes('failed')) return new EdgeFailure('gone', 'gone');
-    const last = failures.at(-1) ?? new EdgeFailure('no edge is known', 'failed');
-    return last instanceof EdgeFailure && last.kind === 'gone'
-      ? new EdgeFailure(last.message, 'failed')
-      : last;
   }
 
   /** Reads a body piece by piece; aborted when the other side is silent for too long, or one of `closing` is. */
   async #read(
-    address: string,
+    edge: string,
+    path: string,
     closing: readonly AbortController[],
-    limits: { readonly firstMs: number; readonly silenceMs: number | null },
-    onBytes: (bytes: Uint8Array) => void,
+    limits: ReadLimits,
+    handlers: {
+      readonly onAnswer?: (() => void) | undefined;
+      readonly onBytes: (bytes: Uint8Array) => void;
+    },
   ): Promise<void> {
-    const { clock, fetch } = this.#options;
+    const { clock, fetch, directory } = this.#options;
     const controller = new AbortController();
     const abort = (): void => {
       controller.abort(new EdgeFailure('given up', 'failed'));
@@ -173,23 +187,32 @@ export class EdgeRequests {
     const timedOut = (): void => {
       controller.abort(new EdgeFailure('timed out', 'failed'));
     };
-    let cancelTimer = clock.after(limits.firstMs, timedOut);
+    let cancelTimer = clock.after(limits.answerMs, timedOut);
+    const heard = (): void => {
+      if (limits.silenceMs === null) return;
+      cancelTimer();
+      cancelTimer = limits.silenceMs === 'any' ? NO_TIMER : clock.after(limits.silenceMs, timedOut);
+    };
+    const askedAt = clock.now();
     try {
-      const response = await fetch(address, { signal: controller.signal, credentials: 'omit' });
+      const response = await fetch(edge + path, { signal: controller.signal, credentials: 'omit' });
+      directory.answered(edge, clock.now() - askedAt);
       if (!response.ok) {
         await response.body?.cancel();
-        throw new EdgeFailure(`answered ${response.status}`, STATUS_KINDS.get(response.status) ?? 'failed');
+        const kind = STATUS_KINDS.get(response.status) ?? 'failed';
+        if (kind === 'loaded')
+          directory.loaded(edge, 1000 * Number(response.headers.get('Retry-After') ?? 0));
+        throw new EdgeFailure(`answered ${response.status}`, kind);
       }
+      heard();
+      handlers.onAnswer?.();
       if (response.body === null) return;
       const reader = response.body.getReader();
       for (;;) {
         const { done, value } = await reader.read();
         if (done) return;
-        if (limits.silenceMs !== null) {
-          cancelTimer();
-          cancelTimer = clock.after(limits.silenceMs, timedOut);
-        }
-        onBytes(value);
+        heard();
+        handlers.onBytes(value);
       }
     } catch (error) {
       controller.abort();
@@ -199,6 +222,19 @@ export class EdgeRequests {
       for (const { signal } of closing) signal.removeEventListener('abort', abort);
     }
   }
+}
+
+const NO_TIMER = (): void => undefined;
+
+const kindOf = (error: unknown): EdgeFailureKind => (error instanceof EdgeFailure ? error.kind : 'failed');
+
+/** What to say when no edge did: gone only if one says so and no other may still have it (it may lag behind). */
+function failureOf(failures: readonly unknown[]): unknown {
+  const kinds = failures.map(kindOf);
+  if (kinds.includes('gone') && kinds.every((kind) => kind === 'gone' || kind === 'absent'))
+    return new EdgeFailure('gone', 'gone');
+  const last = failures.at(-1) ?? new EdgeFailure('no edge is known', 'failed');
+  return kindOf(last) === 'gone' && last instanceof Error ? new EdgeFailure(last.message, 'failed') : last;
 }
 
 function joined(parts: readonly Uint8Array[], total: number): Uint8Array {

@@ -1,5 +1,5 @@
 import type { Chunk } from '../../shared/chunk/chunk.ts';
-import { edgeAddresses, trackerAddresses } from '../../shared/station/addresses.ts';
+import { edgeOfTracker, trackerAddresses } from '../../shared/station/addresses.ts';
 import type { StationAddresses } from '../../shared/station/addresses.ts';
 import type { EngineOutput, EngineSnapshot } from '../../shared/swarm/engine-io.ts';
 import { roomOf } from '../../shared/swarm/room.ts';
@@ -9,6 +9,7 @@ import type { Epoch, Micros } from '../../shared/units.ts';
 import { Driver } from './driver.ts';
 import { EdgeClient } from './edge-client.ts';
 import type { EdgeBytes } from './edge-client.ts';
+import { EdgeComplaints } from './edge-complaints.ts';
 import type { Listener, ListenerOptions, SnapshotEngine } from './listener.ts';
 import { PeerLinks } from './peer-links.ts';
 import { SeedHolder } from './seed-holder.ts';
@@ -25,6 +26,9 @@ export class ListenerRun implements Listener {
   readonly #edges: EdgeClient;
   readonly #seed: SeedHolder;
   #phase: 'idle' | 'running' | 'stopped' = 'idle';
+  readonly #complaints = new EdgeComplaints((message) => {
+    this.#tracker.send(message);
+  });
   #unhide: () => void = () => undefined;
 
   constructor(options: ListenerOptions, engine: SnapshotEngine, verify: (chunk: Chunk) => Promise<boolean>) {
@@ -54,6 +58,7 @@ export class ListenerRun implements Listener {
         this.#trackerSaid(message);
       },
       onClosed: () => {
+        this.#complaints.trackerLost();
         driver.push({ type: 'trackerClosed' });
       },
     });
@@ -84,6 +89,7 @@ export class ListenerRun implements Listener {
       edges: station.edges,
       mountId: mountId(mount.id),
       clock,
+      random: environment.random,
       fetch: environment.fetch,
       onChunk: (data, cause) => {
         driver.push({ type: 'edgeChunk', data, cause });
@@ -97,6 +103,9 @@ export class ListenerRun implements Listener {
       onStreamClosed: (reason) => {
         driver.push({ type: 'streamClosed', reason });
       },
+      onComplaint: (address, reason) => {
+        this.#complaints.add(address, reason);
+      },
     });
     this.#seed = new SeedHolder({
       load: environment.loadSeedTransport,
@@ -107,7 +116,7 @@ export class ListenerRun implements Listener {
         driver.push({ type: 'seedLink', state, reason });
       },
       onMessage: (data) => {
-        this.#edges.count('seed', data.byteLength);
+        this.#edges.noteSeedChunk(data, edgeOfTracker(this.#tracker.address));
         driver.push({ type: 'edgeChunk', data, cause: 'seed' });
       },
     });
@@ -178,18 +187,21 @@ export class ListenerRun implements Listener {
   }
 
   #trackerSaid(message: TrackerMessage): void {
-    if (message.type === 'welcome') this.#links.setOwnId(peerId(message.peerId));
+    if (message.type === 'welcome') {
+      this.#links.setOwnId(peerId(message.peerId));
+      this.#complaints.welcomedBy(this.#tracker.address);
+    }
     if (message.type === 'edges') this.#takeAddresses(message);
     else this.#driver.push({ type: 'tracker', message });
   }
 
   /**
    * Relays come and go while we play. What the page named stays behind what the tracker tells: a tracker that is a
-   * relay's must not cut a listener off from the station's own edges.
+   * relay's must not cut a listener off from the station's own.
    */
   #takeAddresses(told: StationAddresses): void {
     const { station } = this.#options;
-    this.#edges.setEdges(edgeAddresses([...told.edges, ...station.edges]));
+    this.#edges.setEdges(told.edges);
     this.#tracker.setAddresses(trackerAddresses([...told.trackers, ...station.trackers]));
   }
 
@@ -239,11 +251,23 @@ export class ListenerRun implements Listener {
     let genuine = false;
     try {
       genuine = await this.#verify(chunk);
+      this.#judge(chunk, genuine);
     } catch (error) {
       // Not to be told from a forgery without a verifier: nothing is played that is not verified.
       (this.#options.onFault ?? reportUncaught)(error);
     }
     this.#driver.push({ type: 'verified', ticket, genuine });
+  }
+
+  #judge(chunk: Chunk, genuine: boolean): void {
+    if (genuine) this.#complaints.heardGenuine();
+    const forger = this.#edges.verified(chunk, genuine);
+    if (forger === null || forger !== edgeOfTracker(this.#tracker.address)) return;
+    // What it pushes to us as its seed is not to be trusted either.
+    if (this.#seed.isHeld) {
+      this.#seed.hold(null);
+      this.#driver.push({ type: 'seedLink', state: 'failed', reason: 'forged' });
+    }
   }
 }
 

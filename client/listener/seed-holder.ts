@@ -18,6 +18,11 @@ export class SeedHolder {
     this.#options = options;
   }
 
+  /** A transport is open, or being opened. */
+  get isHeld(): boolean {
+    return this.#wanted !== null;
+  }
+
   /** Exactly this one, in place of another; null for none. */
   hold(offer: SeedOffer | null): void {
     this.close();

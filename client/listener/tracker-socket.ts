@@ -57,9 +57,14 @@ export class TrackerSocket {
 
   /** Connections from now on go to these; the one that is open stays, whether it is among them or not. */
   setAddresses(addresses: readonly string[]): void {
-    const current = this.#addresses[this.#addressIndex % Math.max(1, this.#addresses.length)] ?? '';
+    const current = this.address;
     this.#addresses = addresses;
     this.#addressIndex = Math.max(0, addresses.indexOf(current));
+  }
+
+  /** The one that is open, being opened or tried next; empty without any. */
+  get address(): string {
+    return this.#addresses[this.#addressIndex % Math.max(1, this.#addresses.length)] ?? '';
   }
 
   /** Dropped while there is no connection: everything said to a tracker is about now. */

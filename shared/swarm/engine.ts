@@ -325,8 +325,14 @@ export class ListenerEngine {
 
   private onVerified(now: Millis, ticket: number, genuine: boolean): void {
     const { core } = this;
+    const forged = genuine ? undefined : core.pending.get(ticket);
     const settled = settleVerification(core, now, ticket, genuine);
     if (settled === null) {
+      if (forged?.origin.from === 'edge') {
+        // The driver leaves that edge: another one is asked at once.
+        this.repairs.onForged(forged.chunk.header.epoch, forged.chunk.header.sequence);
+        this.repairs.tick(core, now, this.playout);
+      }
       if (!genuine) this.maintainParents(now);
       return;
     }

@@ -81,6 +81,12 @@ export class Repairs {
     repair.gone = gone;
   }
 
+  /** What an edge sent for it was not the station's. */
+  onForged(epoch: Epoch, number: Sequence): void {
+    const repair = epoch === this.epoch ? this.bySequence.get(number) : undefined;
+    if (repair !== undefined) repair.edgeAskedAt = null;
+  }
+
   /** True if the chunk was being repaired: it came late. */
   onArrived(epoch: Epoch, number: Sequence): boolean {
     return epoch === this.epoch && this.bySequence.delete(number);

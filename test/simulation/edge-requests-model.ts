@@ -1,9 +1,7 @@
-import {
-  BURST_TIMEOUT_MS,
-  CHUNK_TIMEOUT_MS,
-  STREAM_SILENCE_MAX_MS,
-} from '../../client/listener/edge-client.ts';
-import { FIRST_BYTES_MAX_MS, HEDGE_AFTER_MS } from '../../client/listener/edge-requests.ts';
+import { BURST_TIMEOUT_MS } from '../../client/listener/edge-burst.ts';
+import { CHUNK_TIMEOUT_MS } from '../../client/listener/edge-client.ts';
+import { HEDGE_AFTER_MS } from '../../client/listener/edge-requests.ts';
+import { ACCEPT_MS, STREAM_SILENCE_MAX_MS } from '../../client/listener/edge-stream.ts';
 import type { EdgeCause } from '../../shared/swarm/engine-io.ts';
 import type { Chunk } from '../../shared/chunk/chunk.ts';
 import type { Epoch, RandomSource, Sequence, Stripe } from '../../shared/units.ts';
@@ -178,7 +176,7 @@ export class SimulatedEdgeRequests {
       fail();
       return;
     }
-    const patienceMs = tried < this.#routes.length - 1 ? Math.min(timeoutMs, FIRST_BYTES_MAX_MS) : timeoutMs;
+    const patienceMs = tried < this.#routes.length - 1 ? Math.min(timeoutMs, ACCEPT_MS) : timeoutMs;
     this.#reach(route, () => {
       if (route.edge.isUp) {
         answer(route);

@@ -17,7 +17,7 @@ import type {
   EngineSnapshot,
 } from '../../../shared/swarm/engine-io.ts';
 import type { SeedOffer } from '../../../shared/tracker/messages.ts';
-import { epoch, millis, peerId, sequence, stripe } from '../../../shared/units.ts';
+import { millis, peerId, stripe } from '../../../shared/units.ts';
 import { plainFields } from '../../support/arbitrary-chunk.ts';
 import { FakeClock, settled } from '../../support/fake-clock.ts';
 import { fakeEdges } from '../../support/fake-edges.ts';
@@ -51,11 +51,15 @@ class ScriptedEngine implements SnapshotEngine {
   readonly inputs: EngineInput[] = [];
   readonly answers = new Map<EngineInput['type'], readonly EngineOutput[]>();
   options: EngineOptions | null = null;
+  /** What edges send is given to be verified, the very bytes. */
+  verifiesEdgeChunks = false;
 
   handle(_: unknown, input: EngineInput): readonly EngineOutput[] {
     this.inputs.push(input);
     const answer = this.answers.get(input.type) ?? [];
     this.answers.delete(input.type);
+    if (this.verifiesEdgeChunks && input.type === 'edgeChunk')
+      return [{ type: 'verify', ticket: 1, chunk: { header: chunk.header, wire: input.data } }];
     return answer;
   }
 
@@ -103,7 +107,7 @@ function setUp(changes: Partial<ListenerEnvironment> = {}) {
       publicKey: 'A'.repeat(43),
       mounts: [],
       edges: ['http://edge'],
-      trackers: ['ws://tracker'],
+      trackers: ['ws://edge/tracker'],
       iceServers: [],
     },
     mount: {
@@ -209,7 +213,7 @@ describe('a listener', () => {
     begin([
       { type: 'fetchBurst', durationMs: 2000 },
       { type: 'openStream', stripes: [stripe(1)], cause: 'fallback' },
-      { type: 'fetchChunk', epoch: epoch(1), sequence: sequence(2) },
+      { type: 'fetchChunk', epoch: plainFields.epoch, sequence: plainFields.sequence },
     ]);
     await settled();
     const [burst, stream, one] = edges.requests.map(({ body }) => body);
@@ -230,6 +234,51 @@ describe('a listener', () => {
       repair: length,
       seed: 0,
     });
+  });
+
+  test('asks the edges that the tracker tells of, and keeps the page’s in reserve', async () => {
+    const { begin, engine, say, edges } = setUp();
+    begin([]);
+    say(welcome);
+    say({ type: 'edges', edges: ['http://relay'], trackers: ['ws://relay/tracker', 'nonsense'] });
+    expect(engine.inputs.at(-1)).toMatchObject({ type: 'tracker', message: { type: 'welcome' } });
+    engine.answers.set('tracker', [{ type: 'fetchBurst', durationMs: 2000 }]);
+    say({ type: 'peerLeft', peerId: neighbour });
+    await settled();
+    expect(edges.requests.map(({ edge }) => edge)).toEqual(['relay', 'edge']);
+  });
+
+  test('tells the tracker of an edge that forges, once it knows its key to be right', async () => {
+    const forged = sealChunk(chunk.wire.subarray(0, -SIGNATURE_LENGTH), new Uint8Array(SIGNATURE_LENGTH));
+    const { begin, engine, say, edges, sent } = setUp();
+    begin([{ type: 'fetchBurst', durationMs: 2000 }]);
+    say(welcome);
+    await settled();
+    const frame = frameChunks([forged.wire]);
+    engine.verifiesEdgeChunks = true;
+    edges.requests[0]?.body.write(frame);
+    await settled();
+    expect(sent).toEqual([]);
+    engine.answers.set('tracker', [{ type: 'verify', ticket: 2, chunk }]);
+    say({ type: 'peerLeft', peerId: neighbour });
+    await settled();
+    expect(sent).toEqual(['{"type":"edgeComplaint","address":"http://edge","reason":"forged"}']);
+  });
+
+  test('lets go of the seed transport of an edge that forges, and says so', async () => {
+    const { begin, engine, seeds, log } = setUp();
+    begin([{ type: 'seedTransport', offer }]);
+    await settled();
+    engine.verifiesEdgeChunks = true;
+    const forged = chunk.wire.slice();
+    forged[forged.length - SIGNATURE_LENGTH] = 1;
+    seeds[0]?.onMessage(forged);
+    await settled();
+    expect(log).toEqual(['seed closed']);
+    expect(engine.inputs.slice(-2)).toEqual([
+      { type: 'seedLink', state: 'failed', reason: 'forged' },
+      { type: 'verified', ticket: 1, genuine: false },
+    ]);
   });
 
   test('holds the seed transport that the engine asks for, counts its bytes, and replaces it', async () => {

@@ -7,6 +7,10 @@ import { madeChunk } from '../../support/made-chunks.ts';
 
 const NEIGHBOUR = idOf(0xbb);
 
+const chunkOf = (sequence: number): Chunk => madeChunk({ epoch: 1_700_000_000_000, sequence });
+const asksFor5 = (outputs: readonly EngineOutput[]): boolean =>
+  outputs.some((output) => output.type === 'fetchChunk' && output.sequence === 5);
+
 /** An engine that holds `chunk`, and has a neighbour. */
 function engineHolding(chunk: Chunk): (input: EngineInput) => readonly EngineOutput[] {
   const bench = new EngineBench({ mountId: chunk.header.mountId });
@@ -49,4 +53,18 @@ test('a neighbour whose forgeries come faster than they are verified is accused 
   expect(tickets).toHaveLength(2);
   const outputs = tickets.flatMap((ticket) => handle({ type: 'verified', ticket, genuine: false }));
   expect(outputs.filter(({ type }) => type === 'misbehaviour')).toHaveLength(1);
+});
+
+test('a chunk that an edge forged is asked for again at once: the driver has left that edge', () => {
+  const bench = new EngineBench({ mountId: chunkOf(0).header.mountId });
+  const outputs = [0, 1, 2, 3, 4, 6, 7].flatMap((sequence) => bench.receive(chunkOf(sequence)));
+  outputs.push(...bench.give({ type: 'burstDone', ok: true }));
+  for (let turn = 0; turn < 500 && !asksFor5(outputs); turn += 1) {
+    bench.now += 10;
+    outputs.push(...bench.give({ type: 'tick' }));
+  }
+  expect(asksFor5(outputs)).toBe(true);
+  const [verify] = bench.give({ type: 'edgeChunk', data: chunkOf(5).wire, cause: 'repair' });
+  const ticket = verify?.type === 'verify' ? verify.ticket : -1;
+  expect(asksFor5(bench.give({ type: 'verified', ticket, genuine: false }))).toBe(true);
 });
