@@ -13,6 +13,7 @@ import { LiveStreams } from './edge/live-streams.ts';
 import { allowedSites } from './embed/allowed-sites.ts';
 import type { AllowedSites } from './embed/allowed-sites.ts';
 import { SiteListeners } from './embed/site-listeners.ts';
+import { Audience } from './icecast/audience.ts';
 import { Players } from './icecast/players.ts';
 import { errorText } from './error.ts';
 import { closeHttp } from './http-server.ts';
@@ -84,14 +85,28 @@ export async function startEdgeServer(http: Server, options: EdgeServerOptions):
   const seeding = createSeeding(config, mounts, egress, log, parts);
   const sites = allowedSites(config.embedding?.allowedSites ?? null);
   const siteListeners = new SiteListeners();
-  const tracker = startTracker(config, http, mounts, seeding, { forwarding, sites, siteListeners }, log);
+  const { keepAddresses } = config.listenerPrivacy ?? { keepAddresses: false };
+  const tracker = startTracker(
+    config,
+    http,
+    mounts,
+    seeding,
+    { forwarding, sites, siteListeners, keepAddresses },
+    log,
+  );
+
+  const audience = new Audience(
+    mounts.map((mount) => mount.id),
+    [players, tracker.hearers],
+  );
 
   const edge = createEdge({
     stations,
     egress,
     streams,
     players,
-    listenerPrivacy: config.listenerPrivacy ?? { keepAddresses: false },
+    audience,
+    listenerPrivacy: { keepAddresses },
     forwarding,
     ice: {
       stunPort: stun?.port ?? null,
@@ -124,6 +139,7 @@ export async function startEdgeServer(http: Server, options: EdgeServerOptions):
     stop: async () => {
       streams.endAll();
       players.endAll();
+      audience.stop();
       tracker.close();
       await Promise.all([closeHttp(http, STOP_GRACE_MS), stun?.stop(), seeding.stop()]);
     },
@@ -166,6 +182,7 @@ interface TrackerParts {
   readonly forwarding: Forwarding;
   readonly sites: AllowedSites;
   readonly siteListeners: SiteListeners;
+  readonly keepAddresses: boolean;
 }
 
 function startTracker(
@@ -173,7 +190,7 @@ function startTracker(
   httpServer: Server,
   mounts: readonly LiveMount[],
   seeding: Seeding,
-  { forwarding, sites, siteListeners }: TrackerParts,
+  { forwarding, sites, siteListeners, keepAddresses }: TrackerParts,
   log: Log,
 ): TrackerSocketServer {
   const { peersPerSwarmMax, peersPerAddressMax, messagesPerSecondMax, reportIntervalMs } = config.tracker;
@@ -185,6 +202,7 @@ function startTracker(
     admits: (request) => sites.admits(request, forwarding.publicUrl(request)),
     siteOf: (request) => sites.siteOf(request, forwarding.publicUrl(request)),
     siteListeners,
+    keepAddresses,
     options: {
       swarmSizeMax: peersPerSwarmMax,
       peersPerAddressMax,

@@ -6,6 +6,7 @@ import type { Log } from '../log.ts';
 import type { SourceStatus } from '../station/station-mount.ts';
 import type { SourceDesk } from '../source-client/source-desk.ts';
 import type { ListenerPrivacyConfig } from '../config/config.ts';
+import type { Audience } from '../icecast/audience.ts';
 import type { Players } from '../icecast/players.ts';
 import type { EgressCounter } from './egress.ts';
 import type { Forwarding } from './forwarding.ts';
@@ -19,6 +20,7 @@ export interface EdgeContext {
   readonly egress: EgressCounter;
   readonly streams: LiveStreams;
   readonly players: Players;
+  readonly audience: Audience;
   readonly listenerPrivacy: ListenerPrivacyConfig;
   readonly forwarding: Forwarding;
   readonly ice: IceServerOptions;

@@ -7,6 +7,8 @@ import { addMetadataRoutes } from '../source-client/metadata-routes.ts';
 import { createApi } from './api.ts';
 import type { EdgeEnv } from './api.ts';
 import type { EdgeContext } from './edge-context.ts';
+import { addAdminRoutes } from '../icecast/admin-routes.ts';
+import { addStatusRoutes } from '../icecast/status-routes.ts';
 import { addMountRoutes, addShoutcastRoutes } from '../icecast/routes.ts';
 
 /** All of the server's HTTP: the API, each mount at its own address, each station's page, the page's files. */
@@ -17,6 +19,8 @@ export function createEdge(edge: EdgeContext): OpenAPIHono<EdgeEnv> {
   const [first] = edge.stations;
 
   addMountRoutes(app, edge);
+  addStatusRoutes(app, edge);
+  addAdminRoutes(app, edge);
   for (const station of edge.stations) app.get(`/${station.id}`, (c) => pages.page(c, station));
   answerEmbedding(app, edge, files);
   addMetadataRoutes(app, edge);

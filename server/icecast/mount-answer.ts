@@ -12,14 +12,13 @@ import { head10, takeSocket } from './http-10.ts';
 import type { HeaderLine } from './http-10.ts';
 import { ICY_INTERVAL_BYTES, IcyBlocks, icyText } from './icy-blocks.ts';
 import { titleAt, titleIn } from './mount-titles.ts';
+import { isOwnServer } from './own-servers.ts';
 import { PLAYER_HEADERS } from './player-headers.ts';
 import type { PlayerStream } from './players.ts';
 import { streamInfoOf } from './stream-info.ts';
 
 /** A player's buffer fills at once with so much sound, so that it starts at once (Icecast's default burst). */
 export const BURST_BYTES_MAX = 65_536;
-/** By which our own servers name themselves when they pull a stream to pass it on. */
-const OWN_PULLS = /^Essaim\//;
 
 /** The bare stream at the mount's own address, as Icecast gives it, for players that know nothing of chunks. */
 export function answerMount(
@@ -57,7 +56,7 @@ export function answerMount(
     {
       address: isKept ? edge.forwarding.clientAddress(incoming) : '',
       userAgent: isKept ? userAgent : '',
-      isServer: OWN_PULLS.test(userAgent),
+      isServer: isOwnServer(userAgent),
     },
     playerStream(head, format, mount, codec, withTitles ? station.name : null),
   );

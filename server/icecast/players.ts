@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Hearer, HearerSource } from './audience.ts';
 import type { Chunk } from '../../shared/chunk/chunk.ts';
 import type { MountId, UnixMillis } from '../../shared/units.ts';
 import type { EgressCounter } from '../edge/egress.ts';
@@ -13,14 +14,8 @@ export const PLAYER_BACKLOG_SECONDS = 10;
 export const PLAYERS_MAX = 20_000;
 
 /** A listener of the old kind: one connection that gets the bare stream. */
-export interface Player {
-  /** Never used again. */
-  readonly id: number;
+export interface Player extends Hearer {
   readonly mountId: MountId;
-  readonly connectedAt: UnixMillis;
-  /** Empty unless the operator has chosen to keep them. */
-  readonly address: string;
-  readonly userAgent: string;
   /** A server that takes the stream to pass it on: nobody's ear. */
   readonly isServer: boolean;
 }
@@ -39,7 +34,7 @@ export interface PlayerStream {
 }
 
 /** The open connections of old players. Each chunk is written once, at once, without a copy. */
-export class Players {
+export class Players implements HearerSource {
   readonly #egress: EgressCounter;
   readonly #log: Log;
   readonly #now: () => UnixMillis;
@@ -108,11 +103,11 @@ export class Players {
     return count;
   }
 
-  /** False: there is none of that number. */
-  close(id: number): boolean {
+  close(mountId: MountId, id: number): boolean {
     const entry = this.#open.get(id);
-    entry?.socket.destroy();
-    return entry !== undefined;
+    if (entry?.player.mountId !== mountId) return false;
+    entry.socket.destroy();
+    return true;
   }
 
   /** The server stops: players are told by the end of their stream. */

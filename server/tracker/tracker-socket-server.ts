@@ -15,11 +15,14 @@ import type { MountId, RandomSource } from '../../shared/units.ts';
 import type { SwarmStatus, TrackerCounters } from '../edge/edge-context.ts';
 import { NO_SITE } from '../embed/allowed-sites.ts';
 import { SiteListeners } from '../embed/site-listeners.ts';
+import type { HearerSource } from '../icecast/audience.ts';
+import { isOwnServer } from '../icecast/own-servers.ts';
 import type { Log } from '../log.ts';
 import type { Seeding } from '../seeding/seeding.ts';
 import type { LiveMount } from '../station/live-mount.ts';
 import { refuseUpgrade, upgradesOf } from '../upgrades.ts';
 import { SeedDesk } from './seed-desk.ts';
+import { trackerHearers } from './tracker-hearers.ts';
 import { TrackerDriver } from './tracker-driver.ts';
 import { TrackerSocket, TrackerSockets } from './tracker-sockets.ts';
 
@@ -46,6 +49,8 @@ export interface TrackerSocketServerOptions {
   /** The site that the listener is counted for. */
   readonly siteOf?: (request: IncomingMessage) => string;
   readonly siteListeners?: SiteListeners;
+  /** Listeners' addresses and programs may be shown to the administrator. */
+  readonly keepAddresses?: boolean;
   readonly options?: Partial<Omit<TrackerOptions, 'unixTime'>>;
   readonly log: Log;
   /** Makes ids and secrets: cryptographically strong. */
@@ -122,6 +127,11 @@ export class TrackerSocketServer {
     this.#unanswer = upgradesOf(httpServer).answer(TRACKER_PATH, this.#onUpgrade);
   }
 
+  /** Who listens, one by one. */
+  get hearers(): HearerSource {
+    return trackerHearers(this.#sockets);
+  }
+
   get counters(): TrackerCounters {
     return {
       connections: this.#sockets.size,
@@ -187,9 +197,16 @@ export class TrackerSocketServer {
     const address = clientAddress(request);
     const site = siteOf?.(request) ?? NO_SITE;
     const publicUrl = this.#options.publicUrl?.(request) ?? '';
+    const userAgent = request.headers['user-agent'] ?? '';
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       webSocket.publicUrl = publicUrl;
       webSocket.site = site;
+      webSocket.connectedAt = unixMillis(Date.now());
+      webSocket.isServer = isOwnServer(userAgent);
+      if (this.#options.keepAddresses === true) {
+        webSocket.address = address;
+        webSocket.userAgent = userAgent;
+      }
       this.#opened(webSocket, address);
     });
   };
@@ -216,6 +233,7 @@ export class TrackerSocketServer {
     }
     if (message.type === 'join') {
       socket.mountId = mountId(message.mountId);
+      if (message.participation === 'dedicated') socket.isServer = true;
       this.#countSite(socket, socket.mountId);
     }
     this.#driver.push({ type: 'message', connection: socket.connectionId, message });

@@ -1,4 +1,5 @@
 import { WebSocket } from 'ws';
+import { unixMillis } from '../../shared/units.ts';
 import type { MountId } from '../../shared/units.ts';
 import { NO_SITE } from '../embed/allowed-sites.ts';
 import { TRACKER_ALIVE, TRACKER_ALIVE_INTERVAL_MS } from '../../shared/tracker/messages.ts';
@@ -23,6 +24,12 @@ export class TrackerSocket extends WebSocket {
   /** The site it comes from, as counted once it has joined a mount. */
   site = NO_SITE;
   countedOn: MountId | null = null;
+  connectedAt = unixMillis(0);
+  /** Empty unless the operator has chosen to keep them. */
+  address = '';
+  userAgent = '';
+  /** A server that passes the sound on: nobody's ear. */
+  isServer = false;
 }
 
 /** The open sockets by connection, kept alive and known to be so. */
@@ -42,6 +49,14 @@ export class TrackerSockets {
 
   get size(): number {
     return this.#sockets.size;
+  }
+
+  all(): readonly TrackerSocket[] {
+    return Array.from(this.#sockets.values());
+  }
+
+  get(connectionId: number): TrackerSocket | undefined {
+    return this.#sockets.get(connectionId);
   }
 
   add(socket: TrackerSocket): void {
