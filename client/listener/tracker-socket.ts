@@ -10,7 +10,7 @@ import { BackOff } from './back-off.ts';
 import type { CancelTimer, Clock, OpenSocket, Socket } from './environment.ts';
 
 export interface TrackerSocketOptions {
-  /** WebSocket addresses, best first; the next one is tried after a failure. */
+  /** WebSocket addresses, the one to be preferred first; the next one is tried after a failure. */
   readonly addresses: readonly string[];
   readonly clock: Clock;
   readonly random: RandomSource;
@@ -22,6 +22,15 @@ export interface TrackerSocketOptions {
 
 /** A socket that is not open by then is given up. */
 export const OPEN_TIMEOUT_MS = 10_000;
+/** … and sooner where there is another: a newcomer waits for it. */
+export const OPEN_TIMEOUT_ELSE_MS = 3_000;
+/**
+ * Who is not at the first tracker of the list looks, between so long and three times as long, whether one before its own
+ * is there (again), and moves: a swarm at two trackers would be two swarms. The spread spares the one that comes back.
+ */
+export const RETURN_AFTER_MS = 60_000;
+/** … and ever more rarely if it comes and goes. */
+export const RETURN_AFTER_MAX_MS = 900_000;
 /** A connection that lasted this long has proved the tracker well: the back-off starts anew. */
 export const STABLE_AFTER_MS = 30_000;
 /** A tracker that sends signs of life, and none for this long, is gone. */
@@ -42,11 +51,16 @@ export class TrackerSocket {
   readonly #backOff: BackOff;
   #state: State = { phase: 'idle' };
   #addresses: readonly string[];
-  #addressIndex = 0;
+  #address: string;
+  #returnMs = RETURN_AFTER_MS;
+  #cancelReturn: CancelTimer | null = null;
+  /** A tracker that is preferred, being tried while another is open. */
+  #trial: { readonly socket: Socket; readonly cancel: CancelTimer } | null = null;
 
   constructor(options: TrackerSocketOptions) {
     this.#options = options;
     this.#addresses = options.addresses;
+    this.#address = this.#addresses[0] ?? '';
     this.#backOff = new BackOff(TRACKER_BACK_OFF, options.random);
   }
 
@@ -55,16 +69,16 @@ export class TrackerSocket {
     if (this.#state.phase === 'idle') this.#open();
   }
 
-  /** Connections from now on go to these; the one that is open stays, whether it is among them or not. */
+  /** Connections from now on go to these. The one that is open stays, until one that comes before it is reached. */
   setAddresses(addresses: readonly string[]): void {
-    const current = this.address;
     this.#addresses = addresses;
-    this.#addressIndex = Math.max(0, addresses.indexOf(current));
+    if (this.#state.phase === 'open' && this.#cancelReturn === null && this.#trial === null)
+      this.#returnLater();
   }
 
   /** The one that is open, being opened or tried next; empty without any. */
   get address(): string {
-    return this.#addresses[this.#addressIndex % Math.max(1, this.#addresses.length)] ?? '';
+    return this.#address;
   }
 
   /** Dropped while there is no connection: everything said to a tracker is about now. */
@@ -76,6 +90,7 @@ export class TrackerSocket {
   close(): void {
     const state = this.#state;
     this.#state = { phase: 'closed' };
+    this.#endTrial();
     if (state.phase === 'waiting') state.cancel();
     if (state.phase === 'opening' || state.phase === 'open') {
       for (const cancel of state.timers) cancel();
@@ -84,34 +99,107 @@ export class TrackerSocket {
   }
 
   #open(): void {
-    const addresses = this.#addresses;
-    const { clock, openSocket } = this.#options;
-    const address = addresses[this.#addressIndex % Math.max(1, addresses.length)];
-    if (address === undefined) return;
-    const socket = openSocket(address, {
+    if (this.#address === '') return;
+    const socket = this.#connect(this.#address, {
       onOpen: () => {
         if (this.#holds(socket)) this.#opened(socket);
-      },
-      onText: (text) => {
-        if (this.#holds(socket)) this.#received(socket, text);
       },
       onClose: () => {
         if (this.#holds(socket)) this.#lost();
       },
     });
-    const timeout = clock.after(OPEN_TIMEOUT_MS, () => {
+    const timeout = this.#options.clock.after(this.#openTimeoutMs, () => {
       this.#giveUp(socket);
     });
     this.#state = { phase: 'opening', socket, timers: new Set([timeout]) };
+  }
+
+  #connect(address: string, handlers: { readonly onOpen: () => void; readonly onClose: () => void }): Socket {
+    const socket = this.#options.openSocket(address, {
+      ...handlers,
+      onText: (text) => {
+        if (this.#holds(socket)) this.#received(socket, text);
+      },
+    });
+    return socket;
   }
 
   #opened(socket: Socket): void {
     this.#cancelTimers();
     const stable = this.#options.clock.after(STABLE_AFTER_MS, () => {
       this.#backOff.reset(LOST_SPREAD_MS);
+      if (this.#isFirst) this.#returnMs = RETURN_AFTER_MS;
     });
     this.#state = { phase: 'open', socket, timers: new Set([stable]), cancelSilence: null };
+    this.#returnLater();
     this.#options.onOpen();
+  }
+
+  #returnLater(): void {
+    this.#endTrial();
+    if (this.#isFirst) return;
+    const delayMs = this.#returnMs * (1 + 2 * this.#options.random());
+    this.#cancelReturn = this.#options.clock.after(delayMs, () => {
+      this.#cancelReturn = null;
+      this.#try(0);
+    });
+  }
+
+  /** Connects to the address at `index` of the list if it comes before ours; to the one after it if that fails. */
+  #try(index: number): void {
+    const address = this.#addresses[index];
+    if (address === undefined || address === this.#address) {
+      this.#returnLater();
+      return;
+    }
+    const failed = (): void => {
+      if (this.#trial?.socket !== socket) return;
+      this.#endTrial();
+      socket.close();
+      this.#try(index + 1);
+    };
+    const socket = this.#connect(address, {
+      onOpen: () => {
+        if (this.#trial?.socket === socket) this.#moveTo(address, socket);
+      },
+      onClose: () => {
+        if (this.#holds(socket)) this.#lost();
+        else failed();
+      },
+    });
+    this.#trial = { socket, cancel: this.#options.clock.after(this.#openTimeoutMs, failed) };
+  }
+
+  /** Links, parents and sound stay: at the new tracker we show the id that we had at the old one. */
+  #moveTo(address: string, socket: Socket): void {
+    const old = this.#state;
+    this.#trial?.cancel();
+    this.#trial = null;
+    this.#returnMs = Math.min(RETURN_AFTER_MAX_MS, 2 * this.#returnMs);
+    this.send({ type: 'leave' });
+    this.#cancelTimers();
+    this.#state = { phase: 'opening', socket, timers: new Set() };
+    this.#address = address;
+    if (old.phase === 'open') old.socket.close();
+    this.#options.onClosed();
+    if (this.#holds(socket)) this.#opened(socket);
+  }
+
+  #endTrial(): void {
+    this.#cancelReturn?.();
+    this.#cancelReturn = null;
+    const trial = this.#trial;
+    this.#trial = null;
+    trial?.cancel();
+    trial?.socket.close();
+  }
+
+  get #isFirst(): boolean {
+    return this.#addresses.length === 0 || this.#addresses[0] === this.#address;
+  }
+
+  get #openTimeoutMs(): number {
+    return this.#addresses.length > 1 ? OPEN_TIMEOUT_ELSE_MS : OPEN_TIMEOUT_MS;
   }
 
   #received(socket: Socket, text: string): void {
@@ -144,8 +232,10 @@ export class TrackerSocket {
 
   #lost(): void {
     this.#cancelTimers();
+    this.#endTrial();
     const wasOpen = this.#state.phase === 'open';
-    this.#addressIndex += 1;
+    const next = this.#addresses.indexOf(this.#address) + 1;
+    this.#address = this.#addresses[next] ?? this.#addresses[0] ?? '';
     const cancel = this.#options.clock.after(this.#backOff.nextDelayMs(), () => {
       this.#open();
     });

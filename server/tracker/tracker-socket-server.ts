@@ -21,6 +21,7 @@ import type { Log } from '../log.ts';
 import type { Seeding } from '../seeding/seeding.ts';
 import type { LiveMount } from '../station/live-mount.ts';
 import { refuseUpgrade, upgradesOf } from '../upgrades.ts';
+import { identities } from './identities.ts';
 import { SeedDesk } from './seed-desk.ts';
 import { trackerHearers } from './tracker-hearers.ts';
 import { TrackerDriver } from './tracker-driver.ts';
@@ -93,7 +94,7 @@ export class TrackerSocketServer {
     this.#sockets = new TrackerSockets(options.pingIntervalMs);
     const { httpServer, mounts, seeding, log, random, now = () => performance.now() } = options;
     this.#tracker = new Tracker(
-      { ...TRACKER_DEFAULTS, ...options.options, unixTime: () => unixMillis(Date.now()) },
+      { ...TRACKER_DEFAULTS, identities, ...options.options, unixTime: () => unixMillis(Date.now()) },
       random,
     );
     this.#driver = new TrackerDriver(this.#tracker, now, (output) => {

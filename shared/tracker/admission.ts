@@ -1,6 +1,6 @@
 import { peerId } from '../units.ts';
-import type { Millis, PeerId, RandomSource } from '../units.ts';
-import { SECRET_LENGTH_MIN, newPeerId, newSecret } from './identity.ts';
+import type { Millis, RandomSource } from '../units.ts';
+import type { Identities } from './identity.ts';
 import { Member } from './member.ts';
 import type { ListenerMessage } from './messages.ts';
 import { ALL_STRIPES } from '../stripe-mask.ts';
@@ -16,8 +16,8 @@ export function memberReturning(swarm: Swarm, { resume }: Join): Member | undefi
 }
 
 /**
- * A member for one that joins. An id with a secret that nobody here knows was given by another tracker, or by this one
- * before a restart: whoever comes first with it keeps it, so that its links keep their names.
+ * A member for one that joins. An id that nobody here knows was given by another tracker, or by this one before a
+ * restart: who shows that it is theirs keeps it, so that its links keep their names.
  */
 export function newMember(
   now: Millis,
@@ -25,22 +25,16 @@ export function newMember(
   { resume }: Join,
   isTaken: (id: string) => boolean,
   random: RandomSource,
+  identities: Identities,
 ): Member {
   const primaryStripe = swarm.leastCapableStripe(random);
-  const claims = resume !== undefined && resume.secret.length >= SECRET_LENGTH_MIN && !isTaken(resume.peerId);
-  const member = new Member({
-    id: claims ? peerId(resume.peerId) : freshId(isTaken, random),
-    secret: claims ? resume.secret : newSecret(random),
-    joinedAt: now,
-    primaryStripe,
-  });
+  const keeps =
+    resume !== undefined && identities.fits(resume.peerId, resume.secret) && !isTaken(resume.peerId);
+  const { id, secret } = keeps
+    ? { id: peerId(resume.peerId), secret: resume.secret }
+    : identities.make(random, isTaken);
+  const member = new Member({ id, secret, joinedAt: now, primaryStripe });
   // It may still hold a seed's place from before: this makes sure that it is told otherwise.
   if (resume !== undefined) member.toldSeed = { stripes: ALL_STRIPES, transport: 'webrtc', solo: true };
   return member;
-}
-
-function freshId(isTaken: (id: string) => boolean, random: RandomSource): PeerId {
-  let id = newPeerId(random);
-  while (isTaken(id)) id = newPeerId(random);
-  return id;
 }

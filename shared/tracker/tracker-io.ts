@@ -1,4 +1,5 @@
 import type { Millis, MountId, PeerId, Stripe, UnixMillis } from '../units.ts';
+import type { Identities } from './identity.ts';
 import type { EdgeComplaintReason, ListenerMessage, SeedTransport, TrackerMessage } from './messages.ts';
 
 /** Names one socket while it is open; given by the driver, never used again. */
@@ -12,6 +13,8 @@ export interface TrackerOptions {
   readonly messagesPerSecondMax: number;
   /** In small swarms; larger ones report less often. */
   readonly reportIntervalMs: number;
+  /** A server's are digests of their secrets; without it they are random. */
+  readonly identities?: Identities;
   /** The origin's clock at an instant of the tracker's. */
   readonly unixTime: (now: Millis) => UnixMillis;
 }

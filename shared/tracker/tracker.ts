@@ -2,6 +2,7 @@ import { millis } from '../units.ts';
 import type { Millis, MountId, RandomSource } from '../units.ts';
 import { memberReturning, newMember } from './admission.ts';
 import { DueQueue } from './due-queue.ts';
+import { randomIdentities } from './identity.ts';
 import {
   CUT_OFF_GRACE,
   CUT_OFF_LOOK,
@@ -243,12 +244,17 @@ export class Tracker {
       this.#refuse(now, connection, TRACKER_CLOSE_CODES.unavailable, 'the swarm is full');
       return;
     }
-    const member = returning ?? newMember(now, desk.swarm, join, (id) => this.#isTaken(id), this.#random);
+    const member = returning ?? this.#newMember(now, desk, join);
     this.#seat(now, desk, connection, member, join);
     desk.joined(member, now, (introduction) => {
       this.#welcome(now, connection, desk, member, introduction);
     });
     this.#tellSeeds(desk, now);
+  }
+
+  #newMember(now: Millis, desk: SwarmDesk, join: Join): Member {
+    const { identities = randomIdentities } = this.#options;
+    return newMember(now, desk.swarm, join, (id) => this.#isTaken(id), this.#random, identities);
   }
 
   /** Gives the member its place and connection; from another connection, if it still has one, it is taken away. */

@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { OpenSocket, SocketHandlers } from '../../../client/listener/environment.ts';
 import {
   LOST_SPREAD_MS,
+  OPEN_TIMEOUT_ELSE_MS,
   OPEN_TIMEOUT_MS,
+  RETURN_AFTER_MAX_MS,
+  RETURN_AFTER_MS,
   SILENCE_MAX_MS,
   STABLE_AFTER_MS,
   TRACKER_BACK_OFF,
@@ -122,13 +125,25 @@ describe('the tracker socket', () => {
   });
 
   test('gives up a socket that does not open', () => {
-    const { clock, socket, opened, events } = setUp();
+    const { clock, socket, opened, events } = setUp(undefined, ['ws://a']);
     socket.start();
-    clock.advance(OPEN_TIMEOUT_MS);
+    clock.advance(OPEN_TIMEOUT_MS - 1);
+    expect(opened[0]?.closed).toBe(false);
+    clock.advance(1);
     expect(opened[0]?.closed).toBe(true);
     clock.advance(TRACKER_BACK_OFF.baseMs);
     expect(opened).toHaveLength(2);
     expect(events).toEqual([]);
+  });
+
+  test('gives up a socket that does not open sooner where there is another tracker', () => {
+    const { clock, socket, opened } = setUp();
+    socket.start();
+    clock.advance(OPEN_TIMEOUT_ELSE_MS + TRACKER_BACK_OFF.baseMs);
+    expect(opened.map(({ address, closed }) => [address, closed])).toEqual([
+      ['ws://a', true],
+      ['ws://b', false],
+    ]);
   });
 
   test('tells of opening and closing, once each, and sends only while it is open', () => {
@@ -197,5 +212,104 @@ describe('the tracker socket', () => {
     const { clock, socket, opened } = setUp(undefined, []);
     socket.start();
     expect([opened.length, clock.pending]).toEqual([0, 0]);
+  });
+});
+
+const atSecond = (random?: () => number) => {
+  const bench = setUp(random, ['ws://a', 'ws://b', 'ws://c']);
+  bench.socket.start();
+  bench.last().handlers.onClose(1006);
+  bench.clock.advance(bench.clock.nextInMs ?? 0);
+  bench.last().handlers.onOpen();
+  bench.events.length = 0;
+  return { ...bench, second: bench.last() };
+};
+
+/** How long it is at the second before it tries the first, which is not there. */
+const triesAfter = (random: number): number => {
+  const { clock, opened, second, last, events } = atSecond(() => random);
+  const from = clock.now();
+  while (last() === second) clock.advance(1_000);
+  expect(last().address).toBe('ws://a');
+  last().handlers.onClose(1006);
+  expect([events, second.closed, opened.length]).toEqual([[], false, 3]);
+  return clock.now() - from;
+};
+
+describe('a listener that is not at the first tracker', () => {
+  test('looks after a while, not at the same time as others, whether the first is back, and stays while it is not', () => {
+    expect(triesAfter(0)).toBe(RETURN_AFTER_MS);
+    expect(triesAfter(0.5)).toBe(2 * RETURN_AFTER_MS);
+  });
+
+  test('moves to the first when it answers: it leaves the second, and joins anew without a gap between', () => {
+    const { clock, last, second, events, socket } = atSecond(() => 0);
+    clock.advance(RETURN_AFTER_MS);
+    last().handlers.onOpen();
+    expect(second.sent).toEqual(['{"type":"leave"}']);
+    expect([second.closed, events, socket.address]).toEqual([true, ['closed', 'open'], 'ws://a']);
+    second.handlers.onClose(1000);
+    clock.advance(10 * RETURN_AFTER_MS);
+    expect(events).toEqual(['closed', 'open']);
+  });
+
+  test('hears nothing of what the one that it tries says before it has moved', () => {
+    const { clock, last, events, messages } = atSecond(() => 0);
+    clock.advance(RETURN_AFTER_MS);
+    last().handlers.onText('nonsense');
+    last().handlers.onText(left);
+    expect([events, messages]).toEqual([[], []]);
+  });
+
+  test('gives up trying one that does not open, and tries those between as well', () => {
+    const { clock, socket, last, opened, second, events } = atSecond(() => 0);
+    last().handlers.onClose(1006);
+    clock.advance(TRACKER_BACK_OFF.baseMs);
+    last().handlers.onOpen();
+    expect(last().address).toBe('ws://c');
+    events.length = 0;
+    clock.advance(RETURN_AFTER_MS + OPEN_TIMEOUT_ELSE_MS);
+    expect(opened.slice(-2).map(({ address, closed }) => [address, closed])).toEqual([
+      ['ws://a', true],
+      ['ws://b', false],
+    ]);
+    last().handlers.onOpen();
+    expect([socket.address, events, second.closed]).toEqual(['ws://b', ['closed', 'open'], false]);
+  });
+
+  test('returns ever more rarely to one that comes and goes', () => {
+    const { clock, last, events } = atSecond(() => 0);
+    const waits: number[] = [];
+    for (let turn = 0; turn < 6; turn += 1) {
+      const from = clock.now();
+      while (last().address !== 'ws://a') clock.advance(1_000);
+      waits.push(clock.now() - from);
+      last().handlers.onOpen();
+      last().handlers.onClose(1006);
+      while (last().address === 'ws://a') clock.advance(100);
+      last().handlers.onOpen();
+    }
+    expect(events.length).toBeGreaterThan(0);
+    const [first = 0, second = 0] = waits;
+    expect(first).toBe(RETURN_AFTER_MS);
+    expect(second).toBeGreaterThan(1.9 * first);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(RETURN_AFTER_MAX_MS + 1_000);
+  });
+
+  test('learns which is the first while it plays, and moves from one that is no longer named', () => {
+    const { clock, socket, last, second, events } = atSecond(() => 0);
+    socket.setAddresses(['ws://d']);
+    expect(events).toEqual([]);
+    clock.advance(RETURN_AFTER_MS);
+    expect(last().address).toBe('ws://d');
+    last().handlers.onOpen();
+    expect([second.closed, socket.address]).toEqual([true, 'ws://d']);
+  });
+
+  test('is closed for good with what it tries', () => {
+    const { clock, socket, last, second } = atSecond(() => 0);
+    clock.advance(RETURN_AFTER_MS);
+    socket.close();
+    expect([last().closed, second.closed, clock.pending]).toEqual([true, true, 0]);
   });
 });
