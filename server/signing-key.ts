@@ -60,6 +60,9 @@ export function openSigningKey(
 /** A key of its own that no file holds: for tests and benchmarks. */
 export const ephemeralSigningKey = (): SigningKey => signingKey(generateKeyPairSync('ed25519').privateKey);
 
+/** The 32 bytes of a public key's text, which a schema has checked. */
+export const decodePublicKey = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64url'));
+
 function keyFromPem(file: string): SigningKey {
   let privateKey: KeyObject;
   try {

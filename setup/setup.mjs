@@ -1,5 +1,6 @@
-// Sets up what is missing: node setup/setup.mjs [--for=start|test|all]
+// Sets up what is missing: node setup/setup.mjs [--for=start|relay|test|all]
 //   start  npm packages and the built page (a missing mediasoup worker is built by the running server)
+//   relay  npm packages
 //   test   also the Debian packages that the tests run against, and the mediasoup worker
 //   all    everything (the default)
 // Runs on plain Node 20 with nothing installed. Does nothing, quickly, when nothing is missing.
@@ -19,13 +20,13 @@ import { installWorker } from './worker-install.mjs';
  * @property {() => Promise<void>} work
  */
 
-/** Steps that write into this clone, in order. @type {readonly Step[]} */
-const cloneSteps = [
-  { isDone: dependenciesInstalled, work: installDependencies },
-  { isDone: pageBuilt, work: buildPage },
-];
+/** A relay at home shows no page. @type {readonly Step[]} */
+const relaySteps = [{ isDone: dependenciesInstalled, work: installDependencies }];
 
-const purposes = /** @type {const} */ (['start', 'test', 'all']);
+/** Steps that write into this clone, in order. @type {readonly Step[]} */
+const cloneSteps = [...relaySteps, { isDone: pageBuilt, work: buildPage }];
+
+const purposes = /** @type {const} */ (['start', 'relay', 'test', 'all']);
 
 stopOnSignals();
 try {
@@ -38,8 +39,8 @@ try {
 /** @param {typeof purposes[number]} purpose */
 async function setUp(purpose) {
   const startedAt = Date.now();
-  let changed = await setUpClone();
-  if (purpose !== 'start') {
+  let changed = await setUpClone(purpose === 'relay' ? relaySteps : cloneSteps);
+  if (purpose === 'test' || purpose === 'all') {
     const workerMissing = findWorker() === null;
     if (await ensurePackages(testPackages, 'run the tests', workerMissing ? workerPackages : []))
       changed = true;
@@ -51,15 +52,18 @@ async function setUp(purpose) {
   say(changed ? `done in ${Math.round((Date.now() - startedAt) / 1000)} s` : 'nothing to do');
 }
 
-/** @returns {Promise<boolean>} whether anything had to be done */
-async function setUpClone() {
-  if (cloneSteps.every((step) => step.isDone())) return false;
+/**
+ * @param {readonly Step[]} steps
+ * @returns {Promise<boolean>} whether anything had to be done
+ */
+async function setUpClone(steps) {
+  if (steps.every((step) => step.isDone())) return false;
   return withLock(
     cloneLock,
     () => say('waiting for another set-up of this clone'),
     async () => {
       let changed = false;
-      for (const step of cloneSteps) {
+      for (const step of steps) {
         if (step.isDone()) continue;
         await step.work();
         changed = true;

@@ -46,6 +46,8 @@ export const PING_INTERVAL_MS = 60_000;
 export const ADOPT_TIMEOUT_MS = 700;
 /** A peer that refused or failed us as parent is left alone for this long. */
 export const PARENT_BACKOFF_MS = 4_000;
+/** … or, while our parent is about to leave, about this long. */
+export const PARENT_HURRIED_MS = 600;
 /** A parent that lives and missed so many chunks in a row is left. */
 export const MISSED_MAX = 2;
 /** A late chunk's parent is asked for a sign of life between these times after the packaging, … */

@@ -6,7 +6,13 @@ import { hasStripe } from '../stripe-mask.ts';
 import { ownPath, tellChildrenPath } from './children.ts';
 import { parentOf, sendWire, setParent } from './core.ts';
 import type { Asking, Core, StripeParent } from './core.ts';
-import { ADOPT_TIMEOUT_MS, MISSED_MAX, PARENT_BACKOFF_MS, PARENT_FAILURES_COUNTED } from './limits.ts';
+import {
+  ADOPT_TIMEOUT_MS,
+  MISSED_MAX,
+  PARENT_BACKOFF_MS,
+  PARENT_FAILURES_COUNTED,
+  PARENT_HURRIED_MS,
+} from './limits.ts';
 import { depthOf, newestHeld } from './neighbours.ts';
 import type { Neighbour } from './neighbours.ts';
 
@@ -86,8 +92,11 @@ export function onRefuse(
   stripe: Stripe,
   reason: RefusalReason,
 ): void {
-  postpone(neighbour, now, stripe);
   const parent = parentOf(core, stripe);
+  const isHurried = parent.kind === 'peer' && parent.leaving && parent.peerId !== neighbour.peerId;
+  // Two children of one that leaves may ask each other at the same moment, and both be refused.
+  if (isHurried) neighbour.parentNotBefore[stripe] = now + PARENT_HURRIED_MS * (0.5 + core.random());
+  else postpone(neighbour, now, stripe);
   if (reason === 'leaving' && parent.kind === 'peer' && parent.peerId === neighbour.peerId)
     setParent(core, stripe, { ...parent, leaving: true });
   else if (parent.asking?.peerId === neighbour.peerId) setParent(core, stripe, { ...parent, asking: null });

@@ -35,6 +35,8 @@ const snapshotSchema = z.object({
     chunkBytesFromPeers: z.number(),
     chunkBytesFromEdges: z.number(),
     chunkBytesToPeers: z.number(),
+    chunksDue: z.number(),
+    chunksInTime: z.number(),
     chunksSkipped: z.number(),
     misbehavingPeers: z.number(),
     reparentings: z.number(),

@@ -92,7 +92,7 @@ describe(`a dedicated member (seed ${SEED})`, () => {
     swarm.kill(relay, 50);
     swarm.run(10_000);
     // Nobody had to ask an edge for a chunk.
-    expect(left).toBeLessThanOrEqual(2);
+    expect(left).toBe(0);
     expect(swarm.edgeBytes.repair).toBe(repairsBefore);
     expectAllInTime(listeners);
   });

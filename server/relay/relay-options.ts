@@ -1,0 +1,26 @@
+import type { BudgetLimits } from './budget.ts';
+import type { StationAddress } from './station-address.ts';
+
+/** All that a relay is told; `relay-command-line.ts` makes it. */
+export interface RelayOptions {
+  readonly address: StationAddress;
+  /** Paths of the mounts to relay; null: all. */
+  readonly mounts: readonly string[] | null;
+  /** Absolute; for the relay's key, the stations' keys and the month's count. */
+  readonly stateFolder: string;
+  /** `uploadKbps` null: to be measured. */
+  readonly limits: Omit<BudgetLimits, 'uploadKbps'> & { readonly uploadKbps: number | null };
+  /** Served at a time; null: as many as the upload carries. */
+  readonly listenersMax: number | null;
+  /** Under which the station may thank us; null: unnamed. */
+  readonly nickname: string | null;
+  /** Null: none. */
+  readonly metrics: MetricsAddress | null;
+  /** JSON objects instead of lines for people. */
+  readonly json: boolean;
+}
+
+export interface MetricsAddress {
+  readonly host: string;
+  readonly port: number;
+}

@@ -1,0 +1,188 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { freePort } from '../support/icecast.ts';
+import { makeOrigin, startRelay } from '../support/relay-stage.ts';
+import type { OriginProcess, RelayProcess } from '../support/relay-stage.ts';
+import { startNodeListeners } from '../support/swarm-node-listeners.ts';
+import type { NodeListeners } from '../support/swarm-node-listeners.ts';
+import { pollUntil } from '../support/swarm-poll.ts';
+
+let origin: OriginProcess;
+let folder = '';
+const relays: RelayProcess[] = [];
+const crowds: NodeListeners[] = [];
+
+beforeAll(async () => {
+  origin = await makeOrigin();
+  await origin.start();
+});
+afterAll(() => origin.stop());
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'essaim-relay-'));
+});
+afterEach(async () => {
+  await Promise.all([
+    ...crowds.splice(0).map((crowd) => crowd.stop()),
+    ...relays.splice(0).map((relay) => relay.end('SIGKILL')),
+  ]);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function relay(...args: string[]): RelayProcess {
+  const started = startRelay([origin.url, '--upload', '20mbit', '--state', folder, ...args]);
+  relays.push(started);
+  return started;
+}
+
+async function listeners(count: number): Promise<NodeListeners> {
+  const crowd = startNodeListeners(`${origin.url}/api/stations/demo`, '/live.mp3');
+  crowds.push(crowd);
+  await crowd.add(count);
+  return crowd;
+}
+
+/** Chunks that were late or left out, over all. */
+const missed = async (crowd: NodeListeners): Promise<number> =>
+  (await crowd.states()).reduce(
+    (sum, { snapshot: { counters } }) =>
+      sum + counters.chunksDue - counters.chunksInTime + counters.chunksSkipped,
+    0,
+  );
+
+const due = async (crowd: NodeListeners): Promise<number> =>
+  Math.min(...(await crowd.states()).map(({ snapshot }) => snapshot.counters.chunksDue));
+
+async function hear(crowd: NodeListeners, chunks: number): Promise<void> {
+  const before = await due(crowd);
+  await pollUntil(
+    `${chunks} more chunks are heard`,
+    40_000,
+    async () => (await due(crowd)) >= before + chunks,
+  );
+}
+
+describe('a relay at home', () => {
+  it('serves listeners all of their sound, and says so', async () => {
+    const running = relay();
+    await running.until('it relays', ({ state }) => state === 'serving');
+    const crowd = await listeners(3);
+    const { station } = await running.until('it serves three', (status) => status.listeners === 3);
+    expect(station).toBe('Demo FM');
+    const edgeBytes = async (): Promise<number> =>
+      (await crowd.states()).reduce((sum, { snapshot }) => sum + snapshot.counters.chunkBytesFromEdges, 0);
+    // They were served by the station's server at first.
+    await hear(crowd, 24);
+    const before = await edgeBytes();
+    await hear(crowd, 24);
+    expect(await edgeBytes()).toBe(before);
+    const status = await running.until('it has a title', ({ mounts }) => (mounts[0]?.title ?? '') !== '');
+    expect(status.sentBytes).toBeGreaterThan(100_000);
+    expect(status.usage.monthBytes).toBe(status.sentBytes);
+    expect(await missed(crowd)).toBe(0);
+  });
+
+  it('that is told to stop hands its listeners over: nobody misses a chunk', async () => {
+    const running = relay();
+    await running.until('it relays', ({ state }) => state === 'serving');
+    const crowd = await listeners(4);
+    await running.until('it serves four', (status) => status.listeners === 4);
+    await hear(crowd, 16);
+    expect(await running.end('SIGTERM')).toBe(0);
+    expect(running.status()?.mounts).toEqual([]);
+    await hear(crowd, 24);
+    expect(await missed(crowd)).toBe(0);
+  });
+
+  it('that is killed is not heard, and has not lost the month’s count when it is there again', async () => {
+    const first = relay();
+    await first.until('it relays', ({ state }) => state === 'serving');
+    const crowd = await listeners(3);
+    await first.until('it serves three', (status) => status.listeners === 3);
+    await first.until('much was sent', ({ sentBytes }) => sentBytes > 250_000, 60_000);
+    await first.end('SIGKILL');
+    await hear(crowd, 24);
+    expect(await missed(crowd)).toBe(0);
+    const saved = JSON.parse(readFileSync(join(folder, 'usage.json'), 'utf8')).monthBytes;
+    expect(saved).toBeGreaterThan(0);
+    const second = relay();
+    const told = await second.until('it relays', ({ state }) => state === 'serving');
+    expect(told.usage.monthBytes).toBeGreaterThanOrEqual(saved);
+  });
+
+  it('serves again after the station’s server was restarted', async () => {
+    const running = relay();
+    await running.until('it relays', ({ state }) => state === 'serving');
+    const crowd = await listeners(3);
+    await running.until('it serves three', (status) => status.listeners === 3);
+    await origin.kill();
+    await origin.start();
+    await hear(crowd, 40);
+    const before = (await running.until('it serves', ({ listeners }) => listeners > 0)).sentBytes;
+    await running.until('it sends', ({ sentBytes }) => sentBytes > before + 200_000, 60_000);
+  });
+
+  it('rests when the month’s ceiling is reached, and has not sent more', async () => {
+    const running = relay('--monthly', '0.4mb');
+    const crowd = await listeners(3);
+    const resting = await running.until('it rests', ({ state }) => state === 'resting', 60_000);
+    expect(resting.detail).toContain('ceiling');
+    expect(resting.usage.monthBytes).toBeLessThanOrEqual(400_000 * 1.5);
+    await hear(crowd, 24);
+    expect(await missed(crowd)).toBe(0);
+    const again = await running.until('it has told once more', () => true);
+    expect(again.usage.monthBytes).toBe(resting.usage.monthBytes);
+  });
+
+  it('takes no part outside its schedule', async () => {
+    const hour = (new Date().getHours() + 2) % 24;
+    const [from, until] = [hour, (hour + 1) % 24].map((each) => `${String(each).padStart(2, '0')}:00`);
+    const running = relay('--schedule', `${from}-${until}`);
+    const { detail, mounts } = await running.until('it rests', ({ state }) => state === 'resting');
+    expect([detail, mounts]).toEqual([`until ${from}`, []]);
+  });
+});
+
+describe('a relay that looks for its station', () => {
+  it('waits for one that is not there yet', async () => {
+    await origin.kill();
+    const running = relay();
+    await running.until('it waits', ({ detail }) => detail.includes('nothing answers'));
+    await origin.start();
+    await running.until('it relays', ({ state }) => state === 'serving');
+  });
+
+  it('refuses a station whose key has changed, and says how to accept the new one', async () => {
+    const first = relay();
+    await first.until('it relays', ({ state }) => state === 'serving');
+    await first.end('SIGTERM');
+    await origin.kill();
+    origin.forgetKey();
+    await origin.start();
+    const second = relay();
+    expect(await second.exit()).toBe(78);
+    expect(second.errors()).toContain('its public key is not the one that this relay has known so far');
+    const [, key = ''] = /--key ([A-Za-z0-9_-]{43})/.exec(second.errors()) ?? [];
+    await relay('--key', key).until('it relays', ({ state }) => state === 'serving');
+  });
+
+  it('says plainly that an address is not a station’s, or a mount not there', async () => {
+    const stranger = createServer((_, response) => response.end('<p>A shop.</p>'));
+    const port = await freePort();
+    stranger.listen(port, '127.0.0.1');
+    await once(stranger, 'listening');
+    const lost = startRelay([`http://127.0.0.1:${port}`, '--state', folder]);
+    expect(await lost.exit()).toBe(78);
+    expect(lost.errors()).toContain('it is no Essaim server');
+    stranger.close();
+    const wrongMount = relay('--mount', '/jazz.mp3');
+    expect(await wrongMount.exit()).toBe(78);
+    expect(wrongMount.errors()).toContain("Cannot relay /jazz.mp3 as the station's mounts are /live.mp3");
+    const wrongStation = startRelay([`${origin.url}/jazz`, '--state', folder]);
+    expect(await wrongStation.exit()).toBe(78);
+    expect(wrongStation.errors()).toContain('there is no station "jazz"');
+  });
+});
