@@ -1,4 +1,5 @@
 import { defineConfig } from 'vite';
+import { widget } from './vite-widget.ts';
 
 /**
  * The page and what it loads, into `dist/client`: every script and style in a file of its own (the page's policy
@@ -7,6 +8,7 @@ import { defineConfig } from 'vite';
  */
 export default defineConfig({
   base: './',
+  plugins: [widget()],
   build: {
     outDir: '../dist/client',
     emptyOutDir: true,
@@ -14,5 +16,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     manifest: true,
     modulePreload: { polyfill: false },
+    rolldownOptions: { input: ['index.html', 'embed.html', 'builder.html'] },
   },
 });

@@ -15,7 +15,7 @@ export interface PageSettings {
 
 const DEFAULT_SETTINGS: PageSettings = { playoutDelayMs: 2500, uploadCapKbps: 1000 };
 
-const pageDataSchema: z.ZodMiniType<PageData> = z.object({
+export const pageDataSchema: z.ZodMiniType<PageData> = z.object({
   station: stationDescriptionSchema,
   settings: z.prefault(
     z.object({

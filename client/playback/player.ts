@@ -42,6 +42,8 @@ export interface PlayerOptions {
   readonly openListener: OpenListener;
   readonly onStatus: (status: PlayerStatus) => void;
   readonly onTitle: (title: TrackTitle) => void;
+  /** False: what bears no signature is not played, where the signed sound cannot be. */
+  readonly plainAllowed?: boolean;
   /** Sees each chunk that is given to playback. */
   readonly onChunk?: ((chunk: Chunk) => void) | undefined;
 }
@@ -136,7 +138,8 @@ export class Player {
 
   #beginPlain(mount: MountDescription): void {
     this.#silence();
-    const { audio, station } = this.#options;
+    const { audio, station, plainAllowed = true } = this.#options;
+    if (!plainAllowed) return this.#giveUp('unsupported');
     const plain = new PlainAudio(audio, station, mount, (phase) => this.#plainPhase(phase));
     this.#sound = { by: 'plain', plain };
   }

@@ -18,6 +18,8 @@ export interface Strings {
   readonly swarm: SwarmStrings;
   readonly settings: SettingsStrings;
   readonly extras: ExtrasStrings;
+  readonly widget: WidgetStrings;
+  readonly builder: BuilderStrings;
   readonly page: PageStrings;
 }
 
@@ -99,6 +101,44 @@ export interface ExtrasStrings {
   readonly share: string;
   readonly linkCopied: string;
   readonly linkNotCopied: string;
+}
+
+/** What only a player on another site has to say. */
+export interface WidgetStrings {
+  /** What relaying shares, where there is little room. */
+  readonly sharesBriefly: string;
+  readonly playHere: string;
+  readonly elsewhere: string;
+  readonly keyless: string;
+  readonly untrusted: string;
+  readonly refused: string;
+  readonly unknown: string;
+}
+
+/** The page on which a partner puts a player together. */
+export interface BuilderStrings {
+  readonly title: string;
+  readonly lead: string;
+  readonly station: string;
+  readonly look: string;
+  readonly themes: Readonly<Record<'auto' | 'light' | 'dark', string>>;
+  readonly size: string;
+  readonly sizes: Readonly<Record<'full' | 'compact', string>>;
+  readonly language: string;
+  readonly languageAutomatic: string;
+  readonly relay: string;
+  readonly relays: Readonly<Record<'ask' | 'off', string>>;
+  readonly kind: string;
+  readonly kinds: Readonly<Record<'element' | 'frame', string>>;
+  readonly kindHints: Readonly<Record<'element' | 'frame', string>>;
+  readonly preview: string;
+  readonly code: string;
+  readonly copy: string;
+  readonly copied: string;
+  readonly policy: string;
+  readonly key: string;
+  readonly link: string;
+  readonly noScript: string;
 }
 
 export interface PageStrings {

@@ -40,6 +40,20 @@ export const stationRoute = createRoute({
   },
 });
 
+export const playerRoute = createRoute({
+  method: 'get',
+  path: '/api/stations/{station}/player',
+  summary:
+    'All that an embedded player needs: the station, the settings of playback, the address of its page',
+  request: { params: schemas.stationParams },
+  responses: {
+    200: answer(schemas.playerSchema, 'The station and the settings.'),
+    ...MALFORMED,
+    403: problem('The operator has not listed the site that asks.'),
+    404: problem('No such station.'),
+  },
+});
+
 export const mountRoute = createRoute({
   method: 'get',
   path: '/api/mounts/{mountId}',

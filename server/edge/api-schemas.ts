@@ -8,6 +8,13 @@ import { epoch, mountId, sequence, STRIPE_COUNT, stripe } from '../../shared/uni
 const large = (schema: z.core.$ZodType) => z.fromJSONSchema(z.toJSONSchema(schema, { io: 'input' }));
 export const mountSchema = large(mountDescriptionSchema).openapi('Mount');
 export const stationSchema = large(stationDescriptionSchema).openapi('Station');
+export const playerSchema = z
+  .object({
+    station: stationSchema,
+    settings: z.object({ playoutDelayMs: z.number(), uploadCapKbps: z.number() }),
+    page: z.string(),
+  })
+  .openapi('Player');
 export const stationsSchema = z.object({ stations: z.array(stationSchema) }).openapi('Stations');
 export const errorSchema = z.object({ error: z.string() }).openapi('Error');
 

@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import { mountId } from '../../shared/units.ts';
+import type { MountId } from '../../shared/units.ts';
 
 /**
  * Which sites may show the player, and which site a listener comes from. Browsers say it truthfully (`Origin`,
@@ -23,6 +25,8 @@ export const SITE_PATTERN = /^https?:\/\/(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9]
 
 /** The parameter by which the embedded player says on whose page it stands: its own `Origin` is ours. */
 export const SITE_PARAMETER = 'site';
+/** By this one a listener says what it hears before it joins a swarm, if it ever does. */
+export const MOUNT_PARAMETER = 'mount';
 
 /** @param patterns as SITE_PATTERN; null: every site. */
 export function allowedSites(patterns: readonly string[] | null): AllowedSites {
@@ -48,6 +52,12 @@ export function allowedSites(patterns: readonly string[] | null): AllowedSites {
   };
 }
 
+/** The mount that a listener's connection names; null: none, or nothing that could be one. */
+export function toldMount(request: IncomingMessage): MountId | null {
+  const told = parameter(request, MOUNT_PARAMETER);
+  return told !== null && /^[0-9a-f]{16}$/.test(told) ? mountId(told) : null;
+}
+
 /** An origin as a browser writes it; null if it is none. */
 export function originOf(url: string | undefined): string | null {
   const { origin, protocol } = URL.parse(url ?? '') ?? { origin: '', protocol: '' };
@@ -55,9 +65,13 @@ export function originOf(url: string | undefined): string | null {
 }
 
 function toldSite(request: IncomingMessage): string | null {
-  const query = request.url?.split('?', 2)[1];
-  const told = query === undefined ? null : new URLSearchParams(query).get(SITE_PARAMETER);
+  const told = parameter(request, SITE_PARAMETER);
   return told === null ? null : originOf(told);
+}
+
+function parameter(request: IncomingMessage, name: string): string | null {
+  const query = request.url?.split('?', 2)[1];
+  return query === undefined ? null : new URLSearchParams(query).get(name);
 }
 
 /** By the host alone: a proxy that is not declared hides from us that the listener came by https. */

@@ -1,12 +1,14 @@
+import { escapeAttribute, playerElement } from '../../shared/embed/snippet.ts';
+import type { EmbedOptions } from '../../shared/embed/snippet.ts';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { CORS_HEADERS } from '../edge/api.ts';
 import type { EdgeEnv } from '../edge/api.ts';
-import { oembedRoute } from '../edge/api-routes.ts';
+import { oembedRoute, playerRoute } from '../edge/api-routes.ts';
 import type { EdgeContext } from '../edge/edge-context.ts';
 import { describeStation } from '../edge/live-station.ts';
 import type { LiveStation } from '../edge/live-station.ts';
-import { contentSecurityPolicy, renderPage } from '../page/page.ts';
+import { contentSecurityPolicy, escapeText } from '../page/page.ts';
 import type { SiteFiles } from '../page/site-files.ts';
 import { originOf } from './allowed-sites.ts';
 import { oembed, OEMBED_CACHE_SECONDS } from './oembed.ts';
@@ -19,11 +21,23 @@ const BUILDER_PAGE = 'builder.html';
 /** The picture of a link, in the build; a station's own comes before it. */
 const ICON = { path: '/icon-512.png', width: 512, height: 512 };
 
-/** `/embed`, `/embed/STATION` and `/oembed`. */
+/** `/embed`, `/embed/STATION`, `/oembed` and `/api/stations/STATION/player`. */
 export function answerEmbedding(app: OpenAPIHono<EdgeEnv>, edge: EdgeContext, files: SiteFiles): void {
   app.get(EMBED_PATH, (c) => builderPage(c, edge, files));
   for (const station of edge.stations)
     app.get(`${EMBED_PATH}/${station.id}`, (c) => framePage(c, edge, files, station));
+  app.openapi(playerRoute, (c) => {
+    const { station: id } = c.req.valid('param');
+    const station = edge.stations.find((candidate) => candidate.id === id);
+    if (station === undefined) return c.json({ error: `There is no station ${id} here` }, 404, NO_STORE);
+    const publicUrl = edge.forwarding.publicUrl(c.env.incoming);
+    const answer = {
+      station: describeStation(station, publicUrl, edge.ice, edge.now()),
+      settings: edge.page,
+      page: stationPage(publicUrl, station, edge),
+    };
+    return c.json(answer, 200, NO_STORE);
+  });
   app.openapi(oembedRoute, (c) => {
     for (const [name, value] of Object.entries(CORS_HEADERS)) c.header(name, value);
     const { url, format, maxwidth, maxheight } = c.req.valid('query');
@@ -69,14 +83,37 @@ function framePage(c: Context<EdgeEnv>, edge: EdgeContext, files: SiteFiles, sta
   if (html === null) return notBuilt(c);
   const publicUrl = edge.forwarding.publicUrl(c.env.incoming);
   const description = describeStation(station, publicUrl, edge.ice, edge.now());
+  const options = optionsIn(c);
   const site = originOf(c.req.header('Referer'));
   const isPartner = site !== null && site !== new URL(publicUrl).origin;
-  const data = { station: description, settings: edge.page, ...(isPartner ? { site } : {}) };
-  return sendPage(c, renderPage(oneFolderUp(html), data), {
+  // The frame's sockets bear our own origin: the element tells the tracker on whose page it is.
+  const player = playerElement(description, options, isPartner ? { 'data-site': site } : {});
+  const body = `${player}<noscript><audio controls preload="none" src="..${escapeAttribute(station.mounts[0]?.path ?? '')}"></audio></noscript>`;
+  const { theme = 'auto', language } = options;
+  const page = oneFolderUp(html)
+    .replace(
+      '<html>',
+      () =>
+        `<html${language === undefined ? '' : ` lang="${language}"`}${theme === 'auto' ? '' : ` class="${theme}"`}>`,
+    )
+    .replace(/<title>[^<]*/, () => `<title>${escapeText(station.name)}`)
+    .replace(/<body>[\s\S]*<\/body>/, () => `<body>${body}</body>`);
+  return sendPage(c, page, {
     'Content-Security-Policy': contentSecurityPolicy(description, {
       frameAncestors: edge.sites.frameAncestors,
     }),
   });
+}
+
+/** What the frame's address asks for; what is not understood is left out. */
+function optionsIn(c: Context<EdgeEnv>): EmbedOptions {
+  const { theme, language, relay } = c.req.query();
+  return {
+    ...(theme === 'light' || theme === 'dark' ? { theme } : {}),
+    ...(c.req.query('compact') === undefined ? {} : { compact: true }),
+    ...(language !== undefined && /^[a-z]{2,3}$/.test(language) ? { language } : {}),
+    ...(relay === 'off' ? { relay } : {}),
+  };
 }
 
 function builderPage(c: Context<EdgeEnv>, edge: EdgeContext, files: SiteFiles): Response {
@@ -99,6 +136,8 @@ const sendPage = (c: Context<EdgeEnv>, html: string, headers: Record<string, str
     'Permissions-Policy': 'camera=(), microphone=(), geolocation=()',
     ...headers,
   });
+
+const NO_STORE = { 'Cache-Control': 'no-store' };
 
 const notBuilt = (c: Context<EdgeEnv>): Response =>
   c.text('The page has not been built yet. Run: npm run build\n', 503, {

@@ -1,12 +1,10 @@
 import type { StationDescription } from '../../shared/station/description.ts';
 import type { PageSettings } from '../edge/edge-context.ts';
 
-/** What the page finds in itself, under the id below: `{ station, settings, site? }`. */
+/** What the page finds in itself, under the id below: `{ station, settings }`. */
 export interface PageData {
   readonly station: StationDescription;
   readonly settings: PageSettings;
-  /** The partner on whose page the frame is, by its origin: the tracker counts listeners by it. */
-  readonly site?: string;
 }
 
 export const PAGE_DATA_ID = 'essaim-station';
@@ -37,7 +35,7 @@ const embeddedJson = (data: PageData): string =>
     .replaceAll('\u2028', String.raw`\u2028`)
     .replaceAll('\u2029', String.raw`\u2029`);
 
-const escapeText = (text: string): string =>
+export const escapeText = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 export interface ContentSecurityOptions {

@@ -13,7 +13,7 @@ import type { StationAddresses } from '../../shared/station/addresses.ts';
 import { mountId, unixMillis } from '../../shared/units.ts';
 import type { MountId, RandomSource } from '../../shared/units.ts';
 import type { SwarmStatus, TrackerCounters } from '../edge/edge-context.ts';
-import { NO_SITE } from '../embed/allowed-sites.ts';
+import { NO_SITE, toldMount } from '../embed/allowed-sites.ts';
 import { SiteListeners } from '../embed/site-listeners.ts';
 import type { HearerSource } from '../icecast/audience.ts';
 import { isOwnServer } from '../icecast/own-servers.ts';
@@ -197,6 +197,7 @@ export class TrackerSocketServer {
     }
     const address = clientAddress(request);
     const site = siteOf?.(request) ?? NO_SITE;
+    const mount = toldMount(request);
     const publicUrl = this.#options.publicUrl?.(request) ?? '';
     const userAgent = request.headers['user-agent'] ?? '';
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
@@ -208,6 +209,7 @@ export class TrackerSocketServer {
         webSocket.address = address;
         webSocket.userAgent = userAgent;
       }
+      if (mount !== null) this.#countSite(webSocket, mount);
       this.#opened(webSocket, address);
     });
   };

@@ -21,7 +21,7 @@ export class TrackerSocket extends WebSocket {
   publicUrl = '';
   /** What it wants to hear; null before it has said so. */
   mountId: MountId | null = null;
-  /** The site it comes from, as counted once it has joined a mount. */
+  /** The site it comes from, as counted once it has said which mount it hears. */
   site = NO_SITE;
   countedOn: MountId | null = null;
   connectedAt = unixMillis(0);

@@ -19,8 +19,15 @@ export interface EmbedTarget {
 }
 
 /** Pixels: what the player needs, and what it looks well in. */
-export const FRAME_SIZE = { width: 480, height: 232 } as const;
-export const FRAME_SIZE_COMPACT = { width: 480, height: 96 } as const;
+export const FRAME_SIZE: FrameSize = { width: 480, height: 272 };
+/** With the question whether to relay, and without. */
+export const FRAME_SIZE_COMPACT: FrameSize = { width: 480, height: 180 };
+export const FRAME_SIZE_LINE: FrameSize = { width: 480, height: 76 };
+
+export interface FrameSize {
+  readonly width: number;
+  readonly height: number;
+}
 
 /**
  * What the frame may do: run our script as our origin (for the listener's remembered choice, and to know of other
@@ -30,7 +37,15 @@ export const FRAME_SANDBOX = 'allow-scripts allow-same-origin allow-popups allow
 /** Sound only after a click in the frame itself. All else (camera, place …) a frame has only where it is given. */
 export const FRAME_ALLOW = "autoplay 'none'";
 
-export function elementSnippet({ publicUrl, station }: EmbedTarget, options: EmbedOptions = {}): string {
+export const elementSnippet = ({ publicUrl, station }: EmbedTarget, options: EmbedOptions = {}): string =>
+  `<script type="module" ${attribute('src', `${publicUrl}/widget.js`)}></script>\n${playerElement(station, options)}`;
+
+/** @param more attributes besides those of the options. */
+export function playerElement(
+  station: EmbedTarget['station'],
+  options: EmbedOptions = {},
+  more: Readonly<Record<string, string>> = {},
+): string {
   const attributes = [
     attribute('station', station.id),
     attribute('key', station.publicKey),
@@ -38,18 +53,16 @@ export function elementSnippet({ publicUrl, station }: EmbedTarget, options: Emb
     ...(options.compact === true ? ['compact'] : []),
     ...(options.language === undefined ? [] : [attribute('language', options.language)]),
     ...(options.relay === 'off' ? [attribute('relay', 'off')] : []),
+    ...Object.entries(more).map(([name, value]) => attribute(name, value)),
   ];
-  return [
-    `<script type="module" ${attribute('src', `${publicUrl}/widget.js`)}></script>`,
-    `<essaim-player ${attributes.join(' ')}></essaim-player>`,
-  ].join('\n');
+  return `<essaim-player ${attributes.join(' ')}></essaim-player>`;
 }
 
 /** @param size pixels; the frame is never wider than its place, and fills it. */
 export function frameSnippet(
   target: EmbedTarget,
   options: EmbedOptions = {},
-  size: { readonly width: number; readonly height: number } = frameSize(options),
+  size: FrameSize = frameSize(options),
 ): string {
   return `<iframe ${[
     attribute('src', frameAddress(target, options)),
@@ -65,8 +78,10 @@ export function frameSnippet(
   ].join(' ')}></iframe>`;
 }
 
-export const frameSize = ({ compact }: EmbedOptions): typeof FRAME_SIZE | typeof FRAME_SIZE_COMPACT =>
-  compact === true ? FRAME_SIZE_COMPACT : FRAME_SIZE;
+export function frameSize({ compact, relay }: EmbedOptions): FrameSize {
+  if (compact !== true) return FRAME_SIZE;
+  return relay === 'off' ? FRAME_SIZE_LINE : FRAME_SIZE_COMPACT;
+}
 
 /** `/embed/ID`, with what differs from the defaults as parameters. */
 export function frameAddress({ publicUrl, station }: EmbedTarget, options: EmbedOptions = {}): string {

@@ -9,6 +9,8 @@ import { z } from 'zod';
 const ROOT = new URL('../../', import.meta.url).pathname;
 /** DESIGN's budget: the listener's JavaScript before play, compressed. */
 const BEFORE_PLAY_MAX_BYTES = 60_000;
+/** What every visit to a partner's page costs, whether anybody listens or not. */
+const WIDGET_MAX_BYTES = 12_000;
 
 const manifestSchema = z.record(
   z.string(),
@@ -23,6 +25,7 @@ type Manifest = z.infer<typeof manifestSchema>;
 
 let folder: string;
 let manifest: Manifest;
+let widgetManifest: Manifest;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'essaim-size-'));
@@ -32,8 +35,15 @@ beforeAll(async () => {
     logLevel: 'warn',
     build: { outDir: folder },
   });
-  manifest = manifestSchema.parse(JSON.parse(await readFile(join(folder, '.vite/manifest.json'), 'utf8')));
+  manifest = await readManifest('manifest.json');
+  widgetManifest = await readManifest('widget-manifest.json');
 });
+
+const readManifest = async (name: string): Promise<Manifest> =>
+  manifestSchema.parse(JSON.parse(await readFile(join(folder, '.vite', name), 'utf8')));
+
+const compressedBytes = async (file: string): Promise<number> =>
+  gzipSync(await readFile(join(folder, file)), { level: 9 }).length;
 
 /** A file of the build with everything that it imports at once. */
 function withImports(key: string, seen = new Set<string>()): ReadonlySet<string> {
@@ -53,7 +63,7 @@ test('what is loaded before the sound is at most 60 KB, compressed', async () =>
   const sizes = await Promise.all(
     [...keys].map(async (key) => {
       const file = manifest[key]?.file ?? '';
-      return { file, bytes: gzipSync(await readFile(join(folder, file)), { level: 9 }).length };
+      return { file, bytes: await compressedBytes(file) };
     }),
   );
   const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -75,4 +85,17 @@ test('containers, links, seeding and the debug handle come only when they are ne
       [...atOnce].some((key) => key.endsWith(late)),
       late,
     ).toBe(false);
+});
+
+test('a partner’s page loads one file of at most 12 KB before anybody wants to listen, and its language', async () => {
+  const loader = widgetManifest['widget/widget.ts'];
+  expect(loader?.file).toBe('widget.js');
+  expect(loader?.imports ?? []).toEqual([]);
+  const bytes = await compressedBytes('widget.js');
+  const later = await Promise.all(
+    ['strings/fr.ts', 'widget/engine.ts'].map((key) => compressedBytes(widgetManifest[key]?.file ?? '')),
+  );
+  process.stdout.write(`${bytes} widget.js, ${later.join(' and ')} its French and its player\n`);
+  expect(bytes).toBeLessThanOrEqual(WIDGET_MAX_BYTES);
+  expect(later.reduce((sum, each) => sum + each, bytes)).toBeLessThanOrEqual(BEFORE_PLAY_MAX_BYTES);
 });

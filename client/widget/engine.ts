@@ -1,0 +1,105 @@
+import '../page/without-eval.ts';
+import type { Verifier } from '../listener/environment.ts';
+import { browserEnvironment } from '../listener/browser-environment.ts';
+import { counted } from '../listener/counted.ts';
+import { createListener } from '../listener/listener.ts';
+import { pageDataSchema } from '../page/page-data.ts';
+import { bindMediaKeys, showInMediaSession, showPlaybackState } from '../playback/media-session.ts';
+import { Player } from '../playback/player.ts';
+import type { PlayerStatus } from '../playback/player.ts';
+import type { TrackTitle } from '../playback/track-title.ts';
+import { sourceLine } from '../page/source-line.ts';
+import type { Strings } from '../strings/strings.ts';
+
+export interface EngineOptions {
+  /** As the server said it; read here. */
+  readonly data: unknown;
+  /** The key of the partner's page: the one that is trusted. */
+  readonly key: string;
+  /** The partner's site, where we are in a frame on it; null: our page's own origin says it. */
+  readonly site: string | null;
+  readonly audio: HTMLAudioElement;
+  readonly relay: boolean;
+  readonly onStatus: (status: PlayerStatus) => void;
+  readonly onTitle: (track: TrackTitle) => void;
+  /** Not one chunk bears the key's signature. */
+  readonly onForgery: () => void;
+}
+
+/** All that plays, loaded when somebody wants to listen. */
+export interface Engine {
+  start(): void;
+  stop(): void;
+  setRelay(relay: boolean): void;
+  sourceLine(strings: Strings): string;
+}
+
+/** So many signatures in a row are wrong, and none has been right: it is not one bad neighbour. */
+const FORGERIES_MAX = 8;
+
+/** Null if the server's answer is not one that we understand. */
+export function createEngine(options: EngineOptions): Engine | null {
+  const parsed = pageDataSchema.safeParse(options.data);
+  if (!parsed.success || parsed.data.station.publicKey !== options.key) return null;
+  const { station, settings } = parsed.data;
+  const [mount] = station.mounts;
+  if (mount === undefined) return null;
+  let isRelaying = options.relay;
+  const player = new Player({
+    audio: options.audio,
+    station,
+    playoutDelayMs: settings.playoutDelayMs,
+    peersAllowed: options.relay,
+    // The plain stream bears no signature.
+    plainAllowed: false,
+    openListener: (request) =>
+      Promise.resolve(
+        createListener({
+          station,
+          mount: request.mount,
+          publicKey: options.key,
+          participation: 'relay',
+          uploadCapKbps: settings.uploadCapKbps,
+          peersAllowed: request.peersAllowed,
+          playoutDelayMs: settings.playoutDelayMs,
+          sink: request.sink,
+          environment: {
+            ...counted(browserEnvironment, request.mount.id, options.site),
+            createVerifier: (key) => watched(browserEnvironment.createVerifier(key), options.onForgery),
+          },
+        }),
+      ),
+    onStatus: (status) => {
+      showPlaybackState(status === 'idle' ? 'none' : 'playing');
+      options.onStatus(status);
+    },
+    onTitle: (track) => {
+      showInMediaSession(station.name, track);
+      options.onTitle(track);
+    },
+  });
+  return {
+    start: () => {
+      bindMediaKeys({ play: () => player.start(mount), stop: () => player.stop() });
+      player.start(mount);
+    },
+    stop: () => player.stop(),
+    setRelay: (relay) => {
+      isRelaying = relay;
+      player.setPeersAllowed(relay);
+    },
+    sourceLine: (strings) => sourceLine(player.snapshot(), isRelaying, strings),
+  };
+}
+
+/** Counts what the verifier finds, until a signature has been right. */
+function watched(verify: Verifier, onForgery: () => void): Verifier {
+  let forgeries = 0;
+  let isProven = false;
+  return async (message, signature) => {
+    const isGenuine = await verify(message, signature);
+    isProven ||= isGenuine;
+    if (!isGenuine && !isProven && ++forgeries === FORGERIES_MAX) onForgery();
+    return isGenuine;
+  };
+}
