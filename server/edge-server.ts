@@ -13,6 +13,7 @@ import { LiveStreams } from './edge/live-streams.ts';
 import { allowedSites } from './embed/allowed-sites.ts';
 import type { AllowedSites } from './embed/allowed-sites.ts';
 import { SiteListeners } from './embed/site-listeners.ts';
+import { HlsAudience } from './hls/hls-audience.ts';
 import { Audience } from './icecast/audience.ts';
 import { Players } from './icecast/players.ts';
 import { errorText } from './error.ts';
@@ -95,9 +96,10 @@ export async function startEdgeServer(http: Server, options: EdgeServerOptions):
     log,
   );
 
+  const hlsAudience = new HlsAudience(now, keepAddresses);
   const audience = new Audience(
     mounts.map((mount) => mount.id),
-    [players, tracker.hearers],
+    [players, tracker.hearers, hlsAudience],
   );
 
   const edge = createEdge({
@@ -106,6 +108,7 @@ export async function startEdgeServer(http: Server, options: EdgeServerOptions):
     streams,
     players,
     audience,
+    hlsAudience,
     listenerPrivacy: { keepAddresses },
     forwarding,
     ice: {

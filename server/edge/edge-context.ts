@@ -6,6 +6,7 @@ import type { Log } from '../log.ts';
 import type { SourceStatus } from '../station/station-mount.ts';
 import type { SourceDesk } from '../source-client/source-desk.ts';
 import type { ListenerPrivacyConfig } from '../config/config.ts';
+import type { HlsAudience } from '../hls/hls-audience.ts';
 import type { Audience } from '../icecast/audience.ts';
 import type { Players } from '../icecast/players.ts';
 import type { EgressCounter } from './egress.ts';
@@ -21,6 +22,7 @@ export interface EdgeContext {
   readonly streams: LiveStreams;
   readonly players: Players;
   readonly audience: Audience;
+  readonly hlsAudience: HlsAudience;
   readonly listenerPrivacy: ListenerPrivacyConfig;
   readonly forwarding: Forwarding;
   readonly ice: IceServerOptions;

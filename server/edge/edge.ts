@@ -7,6 +7,7 @@ import { addMetadataRoutes } from '../source-client/metadata-routes.ts';
 import { createApi } from './api.ts';
 import type { EdgeEnv } from './api.ts';
 import type { EdgeContext } from './edge-context.ts';
+import { addHlsRoutes } from '../hls/hls-routes.ts';
 import { addAdminRoutes } from '../icecast/admin-routes.ts';
 import { addStatusRoutes } from '../icecast/status-routes.ts';
 import { addMountRoutes, addShoutcastRoutes } from '../icecast/routes.ts';
@@ -20,6 +21,7 @@ export function createEdge(edge: EdgeContext): OpenAPIHono<EdgeEnv> {
 
   addMountRoutes(app, edge);
   addStatusRoutes(app, edge);
+  addHlsRoutes(app, edge);
   addAdminRoutes(app, edge);
   for (const station of edge.stations) app.get(`/${station.id}`, (c) => pages.page(c, station));
   answerEmbedding(app, edge, files);

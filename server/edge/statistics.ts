@@ -24,7 +24,7 @@ export const statisticsSchema = z.object({
       station: z.string(),
       path: z.string(),
       bitrateKbps: z.number(),
-      /** Everyone who hears this mount: in the swarm, and players on the mount's own address. */
+      /** Everyone who hears this mount: in the swarm, players on the mount's own address, and over HLS. */
       listeners: z.number(),
       /** Live responses open: of framed chunks, and of the bare stream. */
       streams: z.object({ chunks: z.number(), raw: z.number() }),
@@ -67,7 +67,7 @@ function mountStatistics(edge: EdgeContext, station: string, mount: LiveMount): 
     station,
     path: mount.path,
     bitrateKbps: mount.bitrateKbps,
-    listeners: (swarm?.listeners ?? streams.chunks) + streams.raw,
+    listeners: (swarm?.listeners ?? streams.chunks) + streams.raw + edge.hlsAudience.of(mount.id).length,
     streams,
     egress: { ...totals, total: egressSum(totals) },
     copies: edge.egress.recentKbps(mount.id) / mount.bitrateKbps,
