@@ -17,16 +17,21 @@ export const workerPackages = /** @type {const} */ ([
 
 /** What the tests run against. `iproute2` and `util-linux` make their private network. */
 export const testPackages = /** @type {const} */ ([
+  'butt',
   'caddy',
   'chromium',
   'curl',
+  'ezstream',
   'ffmpeg',
   'firefox-esr',
   'gstreamer1.0-plugins-base',
   'gstreamer1.0-plugins-good',
   'gstreamer1.0-tools',
   'icecast2',
+  'ices2',
   'iproute2',
+  'jackd2',
+  'liquidsoap',
   'mpv',
   'nginx',
   'openssl',
@@ -34,6 +39,7 @@ export const testPackages = /** @type {const} */ ([
   'util-linux',
   'vlc-bin',
   'vlc-plugin-base',
+  'xvfb',
 ]);
 
 /** Of these, what Debian would start by itself: the tests start their own. */

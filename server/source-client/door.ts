@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { answer } from './answers.ts';
-import { handBack, whoSpeaks } from './first-bytes.ts';
+import { handBack, mendFirstLine, whoSpeaks } from './first-bytes.ts';
 import { SocketReader } from './socket-reader.ts';
 
 /** Until the first bytes of a connection are here. */
@@ -39,6 +39,7 @@ export class Door {
     };
     const decide = async (): Promise<void> => {
       const speaker = await whoSpeaks(reader);
+      if (speaker === 'title') await mendFirstLine(reader);
       clearTimeout(timer);
       if (speaker === null) socket.destroy();
       else if (speaker === 'source') await this.#serve(socket, reader, onward);

@@ -7,6 +7,8 @@ export const AHEAD_MS_MAX = 3_000;
 /** What waits behind that; with more, the client is read no further, and its own connection slows it down. */
 export const QUEUE_MS_MAX = 2_000;
 export const QUEUE_EVENTS_MAX = 4_096;
+/** A client's sound card may run a little fast for days: it must not be held up for that. */
+export const DRIFT_MAX = 0.002;
 
 /**
  * Lets a source's sound through in real time, whatever the speed at which it comes: a file that is sent at once would
@@ -63,7 +65,7 @@ export class Pacer {
   #drain(): void {
     this.#cancelTimer = null;
     const now = this.#clock.now();
-    this.#levelMs = Math.max(0, this.#levelMs - (now - this.#levelAt));
+    this.#levelMs = Math.max(0, this.#levelMs - (now - this.#levelAt) * (1 + DRIFT_MAX));
     this.#levelAt = now;
     let count = 0;
     for (const event of this.#queue) {

@@ -27,7 +27,7 @@ export function serveSourceProtocol(service: SourceService, clientAddress: Clien
     for (let count = 0; count < REQUESTS_MAX; count++) {
       if (!(await connection.serveNext())) return;
       const speaker = await whoSpeaks(reader);
-      if (speaker === 'http') {
+      if (speaker === 'http' || speaker === 'title') {
         onward();
         return;
       }
