@@ -5,11 +5,15 @@ import { unixMillis } from '../shared/units.ts';
 import type { MountId, UnixMillis } from '../shared/units.ts';
 import type { Config } from './config/config.ts';
 import { createEdge } from './edge/edge.ts';
+import type { AddRoutes } from './edge/edge.ts';
+import type { EdgeContext } from './edge/edge-context.ts';
+import type { EdgeNetwork } from './edge/edge-network.ts';
 import { EgressCounter } from './edge/egress.ts';
 import { createForwarding } from './edge/forwarding.ts';
 import type { Forwarding } from './edge/forwarding.ts';
 import type { LiveStation } from './edge/live-station.ts';
 import { LiveStreams } from './edge/live-streams.ts';
+import { statistics } from './edge/statistics.ts';
 import { allowedSites } from './embed/allowed-sites.ts';
 import type { AllowedSites } from './embed/allowed-sites.ts';
 import { SiteListeners } from './embed/site-listeners.ts';
@@ -58,6 +62,10 @@ export interface EdgeServerOptions {
   readonly sourceStatus: (id: MountId) => SourceStatus;
   /** None: this is a relay. */
   readonly sourceDesk?: SourceDesk;
+  readonly network: EdgeNetwork;
+  readonly addRoutes: AddRoutes;
+  /** A listener at the address `complainant` says that an edge did wrong. */
+  readonly onEdgeComplaint?: (address: string, reason: string, complainant: string) => void;
   readonly log: Log;
   readonly parts: EdgeParts;
 }
@@ -67,6 +75,12 @@ export interface EdgeServer {
   readonly egress: EgressCounter;
   readonly seeding: Seeding;
   readonly tracker: TrackerSocketServer;
+  /** Who asks and from where, as the configuration's proxies tell it. */
+  readonly forwarding: Forwarding;
+  /** Listeners in the swarm tracked here, and players on the mount's own address. */
+  listeners(mountId: MountId): number;
+  /** Relays that take this mount from us look for its sound anew. */
+  endRelays(mountId: MountId): void;
   /** Ends streams and connections, then the HTTP server. Call it once. */
   stop(): Promise<void>;
 }
@@ -87,14 +101,7 @@ export async function startEdgeServer(http: Server, options: EdgeServerOptions):
   const sites = allowedSites(config.embedding?.allowedSites ?? null);
   const siteListeners = new SiteListeners();
   const { keepAddresses } = config.listenerPrivacy ?? { keepAddresses: false };
-  const tracker = startTracker(
-    config,
-    http,
-    mounts,
-    seeding,
-    { forwarding, sites, siteListeners, keepAddresses },
-    log,
-  );
+  const tracker = startTracker(options, http, seeding, { forwarding, sites, siteListeners, keepAddresses });
 
   const hlsAudience = new HlsAudience(now, keepAddresses);
   const audience = new Audience(
@@ -102,7 +109,7 @@ export async function startEdgeServer(http: Server, options: EdgeServerOptions):
     [players, tracker.hearers, hlsAudience],
   );
 
-  const edge = createEdge({
+  const context: EdgeContext = {
     stations,
     egress,
     streams,
@@ -126,10 +133,12 @@ export async function startEdgeServer(http: Server, options: EdgeServerOptions):
       seeding: () => seeding.status(),
     },
     sourceDesk: options.sourceDesk ?? null,
+    network: options.network,
     log,
     now,
     pageFolder: parts.pageFolder ?? PAGE_FOLDER,
-  });
+  };
+  const edge = createEdge(context, options.addRoutes);
   const answer = getRequestListener(edge.fetch, { hostname: NAMELESS_HOST });
   http.removeAllListeners('request');
   http.on('request', (request, response) => void answer(request, response));
@@ -139,6 +148,9 @@ export async function startEdgeServer(http: Server, options: EdgeServerOptions):
     egress,
     seeding,
     tracker,
+    forwarding,
+    listeners: (id) => statistics(context, 0).mounts.find((mount) => mount.id === id)?.listeners ?? 0,
+    endRelays: (id) => streams.endRelays(id),
     stop: async () => {
       streams.endAll();
       players.endAll();
@@ -189,18 +201,21 @@ interface TrackerParts {
 }
 
 function startTracker(
-  config: EdgeConfig,
+  { config, stations, network, onEdgeComplaint, log }: EdgeServerOptions,
   httpServer: Server,
-  mounts: readonly LiveMount[],
   seeding: Seeding,
   { forwarding, sites, siteListeners, keepAddresses }: TrackerParts,
-  log: Log,
 ): TrackerSocketServer {
+  const stationOf = (id: MountId): string =>
+    stations.find((station) => station.mounts.some((mount) => mount.id === id))?.id ?? '';
   const { peersPerSwarmMax, peersPerAddressMax, messagesPerSecondMax, reportIntervalMs } = config.tracker;
   return new TrackerSocketServer({
     httpServer,
-    mounts,
+    mounts: stations.flatMap((station) => station.mounts),
     seeding,
+    addresses: ({ publicUrl, mountId }) => network.addresses(stationOf(mountId), publicUrl),
+    publicUrl: (request) => forwarding.publicUrl(request),
+    ...(onEdgeComplaint === undefined ? {} : { onEdgeComplaint }),
     clientAddress: (request) => forwarding.clientAddress(request),
     admits: (request) => sites.admits(request, forwarding.publicUrl(request)),
     siteOf: (request) => sites.siteOf(request, forwarding.publicUrl(request)),

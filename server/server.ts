@@ -3,9 +3,12 @@ import type { Config } from './config/config.ts';
 import { startEdgeServer } from './edge-server.ts';
 import type { EdgeParts } from './edge-server.ts';
 import type { EgressCounter } from './edge/egress.ts';
+import { createForwarding } from './edge/forwarding.ts';
 import { answerNotYet, listenHttp } from './http-server.ts';
 import { systemClock } from './ingest/clock.ts';
 import type { Log } from './log.ts';
+import { OriginRelays } from './relays/origin-relays.ts';
+import { addRelayRoutes } from './relays/relay-routes.ts';
 import { AccessDesk } from './source-client/access-desk.ts';
 import { Door } from './source-client/door.ts';
 import { LiveSources } from './source-client/live-sources.ts';
@@ -67,14 +70,31 @@ export async function startServer(config: Config, log: Log, parts: ServerParts =
     log.error({ error: error.message }, 'cannot take a connection');
   };
   const http = await listenHttp(answerNotYet, config.http.host, config.http.port, onError, door);
+  const forwarding = createForwarding(config.http);
+  const relays = new OriginRelays({
+    config: config.relays,
+    feeds: config.stations.map(({ feed }) => feed),
+    stations,
+    clientAddress: (request) => forwarding.clientAddress(request),
+    publicUrl: config.http.publicUrl,
+    log,
+  });
   const edge = await startEdgeServer(http, {
     config,
     stations,
     sourceStatus: (id) => mounts.find((mount) => mount.id === id)?.source ?? NO_SOURCE,
     sourceDesk,
+    network: relays.network,
+    onEdgeComplaint: (address, reason, complainant) => {
+      relays.desk.complained(address, reason, complainant);
+    },
+    addRoutes: (app) => {
+      addRelayRoutes(app, relays.desk, access, forwarding);
+    },
     log,
     parts,
   });
+  relays.start(http, edge, () => edge.tracker.addressesChanged());
   sources = startSources(config, stations, log, parts.startSource);
   const port = portOf(http);
   const liveDoors = await openToSourceClients(config, port, door, sources, sourceDesk, log);
@@ -82,6 +102,7 @@ export async function startServer(config: Config, log: Log, parts: ServerParts =
   let stopping: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
     await liveDoors.stop();
+    relays.stop();
     await Promise.all(sources.map((source) => source.stop()));
     await edge.stop();
   };

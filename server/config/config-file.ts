@@ -34,6 +34,7 @@ export function parseConfig(text: string, name: string, baseFolder: string): Con
     );
   const config = complete(result.data, baseFolder);
   refuseTwins(config, name);
+  refuseNowhere(config, name);
   refuseLostShoutcast(config, name);
   return config;
 }
@@ -71,6 +72,16 @@ function refuseLostShoutcast(config: Config, name: string): void {
   throw new ConfigError(
     `Cannot use ${name} as a configuration:\n  shoutcast.mount: must be the path of a mount with a "sourceClient": ` +
       `current value is ${JSON.stringify(path)}`,
+  );
+}
+
+/** A station that nobody can reach needs relays that can be. */
+function refuseNowhere(config: Config, name: string): void {
+  const lost = config.stations.find(({ feed }) => feed.length === 0);
+  if (!config.relays.hideOrigin || lost === undefined) return;
+  throw new ConfigError(
+    `Cannot use ${name} as a configuration:\n  relays.hideOrigin: every station needs relays that it feeds ` +
+      `("feed"): current value is none for ${lost.id}`,
   );
 }
 

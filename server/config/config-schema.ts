@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { isAddressOrRange } from '../edge/trusted-proxies.ts';
 import { SITE_PATTERN } from '../embed/allowed-sites.ts';
-import { FORWARDED_BY, LOG_LEVELS } from './config.ts';
+import { keySchema, publicUrlSchema } from '../relays/relay-messages.ts';
+import { FORWARDED_BY, LOG_LEVELS, RELAYS_ALLOWED } from './config.ts';
 
 /**
  * The configuration file, `essaim.json`. Unknown fields are refused: a misspelt one would otherwise be a setting
@@ -59,6 +60,7 @@ const stationSchema = z.strictObject({
   name: z.string().min(1).max(200),
   description: z.string().max(2000).default(''),
   mounts: z.array(mountSchema).min(1).max(16),
+  feed: z.array(publicUrlSchema).max(16).default([]),
 });
 
 const turnSchema = z.strictObject({
@@ -134,6 +136,14 @@ export const configFileSchema = z.strictObject({
     })
     .prefault({}),
   listenerPrivacy: z.strictObject({ keepAddresses: z.boolean().default(false) }).prefault({}),
+  relays: z
+    .strictObject({
+      allow: z.enum(RELAYS_ALLOWED).default('all'),
+      listed: z.array(keySchema).max(1000).default([]),
+      banned: z.array(keySchema).max(1000).default([]),
+      hideOrigin: z.boolean().default(false),
+    })
+    .prefault({}),
   logLevel: z.enum(LOG_LEVELS).default('info'),
 });
 

@@ -19,6 +19,7 @@ export interface Config {
   readonly playback: PlaybackConfig;
   readonly embedding: EmbeddingConfig;
   readonly listenerPrivacy: ListenerPrivacyConfig;
+  readonly relays: RelaysConfig;
   readonly logLevel: LogLevel;
 }
 
@@ -28,6 +29,8 @@ export interface StationConfig {
   readonly name: string;
   readonly description: string;
   readonly mounts: readonly MountConfig[];
+  /** Base addresses of public relays that we connect to, and send the sound to, by ourselves. */
+  readonly feed: readonly string[];
 }
 
 export interface MountConfig {
@@ -125,6 +128,18 @@ export interface EmbeddingConfig {
 export interface ListenerPrivacyConfig {
   /** Listeners' addresses and programs are shown to the administrator (`/admin/listclients`) while they listen. */
   readonly keepAddresses: boolean;
+}
+
+export const RELAYS_ALLOWED = ['all', 'listed', 'none'] as const;
+
+/** Community relays: who may be one. */
+export interface RelaysConfig {
+  readonly allow: (typeof RELAYS_ALLOWED)[number];
+  /** Public keys of relays, as they show them. */
+  readonly listed: readonly string[];
+  readonly banned: readonly string[];
+  /** Listeners cannot reach us, as at home behind a router: only relays are named to them. */
+  readonly hideOrigin: boolean;
 }
 
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;

@@ -102,7 +102,9 @@ export const streamRoute = createRoute({
     200: framed('Chunks, in order.'),
     ...MALFORMED,
     ...NO_MOUNT,
-    503: problem('Too many streams are open.'),
+    403: problem('The station does not take this relay.'),
+    503: problem('Too many streams are open, or there is no sound to relay.'),
+    508: problem('The sound here comes from the relay that asks.'),
   },
 });
 

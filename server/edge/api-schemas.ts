@@ -63,7 +63,12 @@ export const streamQuery = z.object({
     .transform((numbers) => new Set(numbers.map(stripe)))
     .optional()
     .openapi({ type: 'string', example: '0,2' }),
-  cause: z.enum(['seed', 'fallback']).default('fallback'),
+  cause: z.enum(['seed', 'fallback', 'relay']).default('fallback'),
+  relay: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{43}$/, "must be a relay's public key")
+    .optional()
+    .openapi({ type: 'string', description: 'With the cause `relay`: who takes the stream.' }),
   from: z
     .string()
     .regex(/^\d{1,15}\.\d{1,10}$/, 'must be EPOCH.SEQUENCE')

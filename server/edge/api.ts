@@ -20,6 +20,8 @@ export const CORS_HEADERS = {
   'Access-Control-Allow-Origin': '*',
   'Access-Control-Expose-Headers': 'Content-Length, Content-Type, ETag, Retry-After',
 };
+/** By way of which relays the stream has come: their keys, the origin's end first. Only told to relays. */
+export const PATH_HEADER = 'Essaim-Path';
 const NO_STORE = { 'Cache-Control': 'no-store' };
 const CHUNKS = { 'Content-Type': 'application/octet-stream' };
 /** A chunk's bytes never change, whoever keeps them. */
@@ -84,7 +86,7 @@ function refuseOtherSites(app: OpenAPIHono<EdgeEnv>, edge: EdgeContext): void {
 
 function answerStations(app: OpenAPIHono<EdgeEnv>, edge: EdgeContext): void {
   const describe = (station: LiveStation, env: HttpBindings): ReturnType<typeof describeStation> =>
-    describeStation(station, edge.forwarding.publicUrl(env.incoming), edge.ice, edge.now());
+    describeStation(station, edge.forwarding.publicUrl(env.incoming), edge.network, edge.ice, edge.now());
 
   app.openapi(routes.stationsRoute, (c) =>
     c.json({ stations: edge.stations.map((station) => describe(station, c.env)) }, 200, NO_STORE),
@@ -135,8 +137,12 @@ function answerMounts(
     const { mountId } = c.req.valid('param');
     const mount = mounts.get(mountId);
     if (mount === undefined) return c.json(noMount(mountId), 404, NO_STORE);
-    const { stripes, cause, from } = c.req.valid('query');
-    const headers = { ...NO_STORE, ...CHUNKS, ...STREAM_HEADERS };
+    const { stripes, cause, relay, from } = c.req.valid('query');
+    const admission = cause === 'relay' ? edge.network.admit(mountId, relay ?? null) : null;
+    if (admission?.admitted === false)
+      return c.json({ error: admission.reason }, admission.status, { ...NO_STORE, 'Retry-After': '5' });
+    const path = admission === null ? {} : { [PATH_HEADER]: admission.path.join(',') };
+    const headers = { ...NO_STORE, ...CHUNKS, ...STREAM_HEADERS, ...path };
     if (c.env.incoming.method === 'HEAD') return c.body(null, 200, headers);
     const isOpen = edge.streams.open(c.env.outgoing, mount, {
       cause,

@@ -9,6 +9,7 @@ import type { ListenerPrivacyConfig } from '../config/config.ts';
 import type { HlsAudience } from '../hls/hls-audience.ts';
 import type { Audience } from '../icecast/audience.ts';
 import type { Players } from '../icecast/players.ts';
+import type { EdgeNetwork } from './edge-network.ts';
 import type { EgressCounter } from './egress.ts';
 import type { Forwarding } from './forwarding.ts';
 import type { IceServerOptions } from './ice-servers.ts';
@@ -32,6 +33,7 @@ export interface EdgeContext {
   readonly status: StatusProviders;
   /** Null: this is a relay, which nobody feeds and nobody administers. */
   readonly sourceDesk: SourceDesk | null;
+  readonly network: EdgeNetwork;
   readonly log: Log;
   readonly now: () => UnixMillis;
   /** Folder of the built page. */

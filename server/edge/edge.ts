@@ -12,9 +12,13 @@ import { addAdminRoutes } from '../icecast/admin-routes.ts';
 import { addStatusRoutes } from '../icecast/status-routes.ts';
 import { addMountRoutes, addShoutcastRoutes } from '../icecast/routes.ts';
 
+/** Adds what only this kind of server answers. */
+export type AddRoutes = (app: OpenAPIHono<EdgeEnv>) => void;
+
 /** All of the server's HTTP: the API, each mount at its own address, each station's page, the page's files. */
-export function createEdge(edge: EdgeContext): OpenAPIHono<EdgeEnv> {
+export function createEdge(edge: EdgeContext, addRoutes: AddRoutes = () => undefined): OpenAPIHono<EdgeEnv> {
   const app = createApi(edge);
+  addRoutes(app);
   const files = siteFiles(edge.pageFolder);
   const pages = createPageRoutes(edge, files);
   const [first] = edge.stations;

@@ -1,10 +1,18 @@
 import type { EdgeCause } from '../../shared/swarm/engine-io.ts';
 import type { MountId } from '../../shared/units.ts';
 
-export const EDGE_CAUSES = ['seed', 'burst', 'repair', 'fallback'] as const satisfies readonly EdgeCause[];
+/** What an edge sends sound for: to listeners by the cause of their request, or a mount's whole stream to a relay. */
+export type EgressCause = EdgeCause | 'relay';
+export const EGRESS_CAUSES = [
+  'seed',
+  'burst',
+  'repair',
+  'fallback',
+  'relay',
+] as const satisfies readonly EgressCause[];
 
 /** Bytes since the server started, by cause. */
-export type EgressTotals = Readonly<Record<EdgeCause, number>>;
+export type EgressTotals = Readonly<Record<EgressCause, number>>;
 
 /** `recentKbps` looks back this far. */
 export const EGRESS_RECENT_SECONDS = 10;
@@ -23,12 +31,12 @@ export class EgressCounter {
   }
 
   /** @throws RangeError if `bytes` is not a whole number from 0. */
-  add(mountId: MountId, cause: EdgeCause, bytes: number): void {
+  add(mountId: MountId, cause: EgressCause, bytes: number): void {
     if (!Number.isSafeInteger(bytes) || bytes < 0)
       throw new RangeError(`Cannot count egress as a whole number of bytes: current value is ${bytes}`);
     let mount = this.#byMount.get(mountId);
     if (mount === undefined) {
-      mount = { totals: { seed: 0, burst: 0, repair: 0, fallback: 0 }, seconds: [] };
+      mount = { totals: { seed: 0, burst: 0, repair: 0, fallback: 0, relay: 0 }, seconds: [] };
       this.#byMount.set(mountId, mount);
     }
     mount.totals[cause] += bytes;
@@ -41,7 +49,7 @@ export class EgressCounter {
 
   /** One mount's totals; all zero for a mount that has sent nothing. */
   totals(mountId: MountId): EgressTotals {
-    return { seed: 0, burst: 0, repair: 0, fallback: 0, ...this.#byMount.get(mountId)?.totals };
+    return { seed: 0, burst: 0, repair: 0, fallback: 0, relay: 0, ...this.#byMount.get(mountId)?.totals };
   }
 
   /** Mean over the last EGRESS_RECENT_SECONDS whole seconds. */
@@ -60,10 +68,10 @@ export class EgressCounter {
 }
 
 export const egressSum = (totals: EgressTotals): number =>
-  totals.seed + totals.burst + totals.repair + totals.fallback;
+  totals.seed + totals.burst + totals.repair + totals.fallback + totals.relay;
 
 interface MountEgress {
-  readonly totals: Record<EdgeCause, number>;
+  readonly totals: Record<EgressCause, number>;
   /** The last seconds in which something was sent, oldest first. */
   readonly seconds: { readonly second: number; bytes: number }[];
 }

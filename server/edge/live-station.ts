@@ -1,6 +1,7 @@
 import type { StationDescription } from '../../shared/station/description.ts';
 import type { UnixMillis } from '../../shared/units.ts';
 import type { LiveMount } from '../station/live-mount.ts';
+import type { EdgeNetwork } from './edge-network.ts';
 import { iceServers } from './ice-servers.ts';
 import type { IceServerOptions } from './ice-servers.ts';
 
@@ -18,6 +19,7 @@ export interface LiveStation {
 export function describeStation(
   station: LiveStation,
   publicUrl: string,
+  network: EdgeNetwork,
   ice: IceServerOptions,
   now: UnixMillis,
 ): StationDescription {
@@ -27,8 +29,7 @@ export function describeStation(
     description: station.description,
     publicKey: station.publicKeyText,
     mounts: station.mounts.map((mount) => mount.description()),
-    edges: [publicUrl],
-    trackers: [`${publicUrl.replace(/^http/, 'ws')}/tracker`],
+    ...network.addresses(station.id, publicUrl),
     iceServers: iceServers(ice, publicUrl, now),
   };
 }

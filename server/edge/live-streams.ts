@@ -1,10 +1,9 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Chunk } from '../../shared/chunk/chunk.ts';
-import type { EdgeCause } from '../../shared/swarm/engine-io.ts';
 import type { MountId } from '../../shared/units.ts';
 import type { Log } from '../log.ts';
 import type { LiveMount } from '../station/live-mount.ts';
-import type { EgressCounter } from './egress.ts';
+import type { EgressCause, EgressCounter } from './egress.ts';
 
 /** A client that is this much sound behind is dropped: it would only fall back farther. */
 export const STREAM_BACKLOG_SECONDS = 10;
@@ -15,7 +14,7 @@ export const STREAMS_MAX = 20_000;
 
 /** What one client gets. */
 export interface StreamRequest {
-  readonly cause: EdgeCause;
+  readonly cause: EgressCause;
   readonly headers: OutgoingHttpHeaders;
   /** Sent at once. */
   readonly initial: readonly Chunk[];
@@ -31,7 +30,7 @@ export interface StreamRequest {
 export class LiveStreams {
   readonly #egress: EgressCounter;
   readonly #log: Log;
-  readonly #open = new Map<ServerResponse, MountId>();
+  readonly #open = new Map<ServerResponse, OpenStream>();
   #slowDropped = 0;
 
   constructor(egress: EgressCounter, log: Log) {
@@ -46,20 +45,26 @@ export class LiveStreams {
     if (response.destroyed) return true;
     plainBody(response);
     response.writeHead(200, request.headers);
-    this.#open.set(response, mount.id);
+    this.#open.set(response, { mountId: mount.id, cause: request.cause });
     this.#feed(response, mount, request);
     return true;
   }
 
   count(mountId: MountId): number {
     let count = 0;
-    for (const one of this.#open.values()) if (one === mountId) count += 1;
+    for (const stream of this.#open.values()) if (stream.mountId === mountId) count += 1;
     return count;
   }
 
   /** Clients dropped because they did not take what was sent. */
   get slowDropped(): number {
     return this.#slowDropped;
+  }
+
+  /** Relays that take this mount from us must look for its sound anew: ours comes by another way now. */
+  endRelays(mountId: MountId): void {
+    for (const [response, stream] of this.#open)
+      if (stream.mountId === mountId && stream.cause === 'relay') response.end();
   }
 
   /** The server stops: clients are told by the end of their stream. */
@@ -99,6 +104,11 @@ export class LiveStreams {
       this.#open.delete(response);
     });
   }
+}
+
+interface OpenStream {
+  readonly mountId: MountId;
+  readonly cause: EgressCause;
 }
 
 const backlogBytes = (bitrateKbps: number): number =>

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { EdgeContext } from './edge-context.ts';
-import { EDGE_CAUSES } from './egress.ts';
+import { EGRESS_CAUSES } from './egress.ts';
 import { health } from './health.ts';
 import { statistics } from './statistics.ts';
 
@@ -20,7 +20,7 @@ export function createMetrics(edge: EdgeContext): Registry {
       collect(): void {
         this.reset();
         for (const mount of statistics(edge, 0).mounts)
-          for (const cause of EDGE_CAUSES) this.inc({ mount: mount.path, cause }, mount.egress[cause]);
+          for (const cause of EGRESS_CAUSES) this.inc({ mount: mount.path, cause }, mount.egress[cause]);
       },
     }),
   );

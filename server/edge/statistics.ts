@@ -12,6 +12,7 @@ const egressSchema = z.object({
   burst: z.number(),
   repair: z.number(),
   fallback: z.number(),
+  relay: z.number(),
   total: z.number(),
 });
 

@@ -32,7 +32,7 @@ export function answerEmbedding(app: OpenAPIHono<EdgeEnv>, edge: EdgeContext, fi
     if (station === undefined) return c.json({ error: `There is no station ${id} here` }, 404, NO_STORE);
     const publicUrl = edge.forwarding.publicUrl(c.env.incoming);
     const answer = {
-      station: describeStation(station, publicUrl, edge.ice, edge.now()),
+      station: describeStation(station, publicUrl, edge.network, edge.ice, edge.now()),
       settings: edge.page,
       page: stationPage(publicUrl, station, edge),
     };
@@ -82,7 +82,7 @@ function framePage(c: Context<EdgeEnv>, edge: EdgeContext, files: SiteFiles, sta
   const html = files.page(FRAME_PAGE);
   if (html === null) return notBuilt(c);
   const publicUrl = edge.forwarding.publicUrl(c.env.incoming);
-  const description = describeStation(station, publicUrl, edge.ice, edge.now());
+  const description = describeStation(station, publicUrl, edge.network, edge.ice, edge.now());
   const options = optionsIn(c);
   const site = originOf(c.req.header('Referer'));
   const isPartner = site !== null && site !== new URL(publicUrl).origin;
@@ -100,6 +100,7 @@ function framePage(c: Context<EdgeEnv>, edge: EdgeContext, files: SiteFiles, sta
     .replace(/<body>[\s\S]*<\/body>/, () => `<body>${body}</body>`);
   return sendPage(c, page, {
     'Content-Security-Policy': contentSecurityPolicy(description, {
+      relaysMayCome: edge.network.relaysMayCome,
       frameAncestors: edge.sites.frameAncestors,
     }),
   });
@@ -120,9 +121,15 @@ function builderPage(c: Context<EdgeEnv>, edge: EdgeContext, files: SiteFiles): 
   const html = files.page(BUILDER_PAGE);
   const [first] = edge.stations;
   if (html === null || first === undefined) return notBuilt(c);
-  const description = describeStation(first, edge.forwarding.publicUrl(c.env.incoming), edge.ice, edge.now());
+  const description = describeStation(
+    first,
+    edge.forwarding.publicUrl(c.env.incoming),
+    edge.network,
+    edge.ice,
+    edge.now(),
+  );
   return sendPage(c, html, {
-    'Content-Security-Policy': `${contentSecurityPolicy(description)}; frame-src 'self'`,
+    'Content-Security-Policy': `${contentSecurityPolicy(description, { relaysMayCome: edge.network.relaysMayCome })}; frame-src 'self'`,
   });
 }
 

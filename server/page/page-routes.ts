@@ -32,7 +32,7 @@ export function createPageRoutes(edge: EdgeContext, files: SiteFiles): PageRoute
           { 'Cache-Control': 'no-store', 'Retry-After': '10' },
         );
       const publicUrl = edge.forwarding.publicUrl(c.env.incoming);
-      const description = describeStation(station, publicUrl, edge.ice, edge.now());
+      const description = describeStation(station, publicUrl, edge.network, edge.ice, edge.now());
       // No preview may lead to a frame that has not been built.
       const tags =
         files.page(FRAME_PAGE) === null
@@ -45,7 +45,9 @@ export function createPageRoutes(edge: EdgeContext, files: SiteFiles): PageRoute
       return c.html(renderPage(html, { station: description, settings: edge.page }, tags), 200, {
         // It holds the live position, and credentials that run out.
         'Cache-Control': 'no-store',
-        'Content-Security-Policy': contentSecurityPolicy(description),
+        'Content-Security-Policy': contentSecurityPolicy(description, {
+          relaysMayCome: edge.network.relaysMayCome,
+        }),
         ...SAFE_HEADERS,
       });
     },

@@ -5,6 +5,7 @@ import { STRIPE_COUNT } from '../../shared/units.ts';
 import type { Epoch, MountId, UnixMillis } from '../../shared/units.ts';
 import type { IngestEvent } from '../ingest/events.ts';
 import { BitrateMeter } from './bitrate-meter.ts';
+import { ChunkListeners } from './chunk-listeners.ts';
 import { signChunk } from './chunk-signer.ts';
 import { SlidingWindow } from './chunk-window.ts';
 import type { ChunkWindow } from './chunk-window.ts';
@@ -33,8 +34,6 @@ export interface SourceStatus {
 
 /** Announced before anything is known: most web radios send this. */
 const BITRATE_GUESS_KBPS = 128;
-/** Behind one mount: seeds, streams, players. */
-export const CHUNK_LISTENERS_MAX = 100_000;
 
 /** One mount's way from the source's events to signed chunks in its window. Knows no clock, no socket, no file. */
 export class StationMount implements LiveMount {
@@ -44,13 +43,14 @@ export class StationMount implements LiveMount {
   readonly #window = new SlidingWindow();
   readonly #packager: Packager;
   readonly #meter = new BitrateMeter();
-  readonly #listeners = new Set<(chunk: Chunk) => void>();
+  readonly #listeners: ChunkListeners;
   #source: SourceStatus = { state: 'connecting', source: '', detail: '' };
 
   constructor(options: StationMountOptions) {
     this.id = mountIdOf(options.key.publicKey, options.path);
     this.path = options.path;
     this.#options = options;
+    this.#listeners = new ChunkListeners(options.path);
     this.#packager = new Packager(options.nextEpoch);
   }
 
@@ -72,16 +72,7 @@ export class StationMount implements LiveMount {
 
   /** @throws RangeError over CHUNK_LISTENERS_MAX. */
   onChunk(listener: (chunk: Chunk) => void): () => void {
-    if (this.#listeners.size >= CHUNK_LISTENERS_MAX)
-      throw new RangeError(
-        `Cannot add a listener to ${this.path} as one of ${CHUNK_LISTENERS_MAX}: current value is ${this.#listeners.size}`,
-      );
-    // A function may be given twice; each registration ends by itself.
-    const registered = (chunk: Chunk): void => {
-      listener(chunk);
-    };
-    this.#listeners.add(registered);
-    return () => this.#listeners.delete(registered);
+    return this.#listeners.add(listener);
   }
 
   /** Takes the next event of the mount's source. */
@@ -130,7 +121,7 @@ export class StationMount implements LiveMount {
       const chunk = signChunk(draft, this.id, this.#options.now(), this.#options.key);
       this.#meter.add(draft.payload.length, draft.duration);
       this.#window.push(chunk);
-      for (const listener of this.#listeners) listener(chunk);
+      this.#listeners.tell(chunk);
     }
   }
 }

@@ -11,6 +11,8 @@ import { StationMount } from './station-mount.ts';
 /** A station with its key, its mounts silent until their sources are started. */
 export interface Station extends LiveStation {
   readonly mounts: readonly StationMount[];
+  /** Signs in the station's name: 64 bytes. */
+  readonly sign: (data: Uint8Array) => Uint8Array;
   /** This start made the key. */
   readonly isKeyNew: boolean;
 }
@@ -29,6 +31,7 @@ export function openStation(config: StationConfig, dataFolder: string, log: Log)
     name: config.name,
     description: config.description,
     publicKeyText: key.publicKeyText,
+    sign: (data) => key.sign(data),
     isKeyNew: key.isNew,
     mounts: config.mounts.map((mount) => {
       const clock = new EpochClock(

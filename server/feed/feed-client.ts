@@ -1,0 +1,193 @@
+import { randomBytes } from 'node:crypto';
+import type { Chunk } from '../../shared/chunk/chunk.ts';
+import type { StationDescription } from '../../shared/station/description.ts';
+import { epoch, sequence } from '../../shared/units.ts';
+import type { Addresses } from '../edge/edge-network.ts';
+import type { EgressCounter } from '../edge/egress.ts';
+import { isSignedBy } from '../follow/chunk-check.ts';
+import { LastingSocket } from '../lasting-socket.ts';
+import type { Log } from '../log.ts';
+import type { LiveMount } from '../station/live-mount.ts';
+import {
+  FEED_PATH,
+  FEED_PROTOCOL_VERSION,
+  FEED_TEXT_LENGTH_MAX,
+  feedText,
+  fromFedRelaySchema,
+  relayText,
+} from './feed-messages.ts';
+import type { FromFedRelay, FromStation } from './feed-messages.ts';
+
+export interface FeedClientOptions {
+  /** Base address of the public relay. */
+  readonly relayUrl: string;
+  readonly stationKey: string;
+  readonly sign: (data: Uint8Array) => Uint8Array;
+  readonly mounts: readonly LiveMount[];
+  readonly describe: () => StationDescription;
+  readonly addresses: () => Addresses;
+  readonly egress: EgressCounter;
+  /** The relay has proved its key and takes the sound. */
+  readonly onReady: (relay: FedRelay) => void;
+  readonly onLost: () => void;
+  readonly log: Log;
+}
+
+export interface FedRelay {
+  readonly relayKey: string;
+  readonly nickname: string | null;
+  readonly isTracking: boolean;
+}
+
+/** A relay that takes so little that this much waits is left, and found again with what it lacks then. */
+export const UNSENT_BYTES_MAX = 2_097_152;
+const DESCRIPTION_INTERVAL_MS = 10_000;
+
+type Phase =
+  | { readonly phase: 'waiting' }
+  | { readonly phase: 'proving'; readonly relayKey: string; readonly nonce: string }
+  | { readonly phase: 'feeding'; readonly stop: () => void };
+
+/** Sends one station's sound out to one public relay, for as long as both live. */
+export class FeedClient {
+  readonly #options: FeedClientOptions;
+  readonly #socket: LastingSocket;
+  #state: Phase = { phase: 'waiting' };
+
+  constructor(options: FeedClientOptions) {
+    this.#options = options;
+    const { relayUrl, log } = options;
+    this.#socket = new LastingSocket({
+      address: `${relayUrl.replace(/^http/, 'ws')}${FEED_PATH}`,
+      random: Math.random,
+      messageLengthMax: FEED_TEXT_LENGTH_MAX,
+      onOpen: () => undefined,
+      onText: (text) => this.#received(parse(text)),
+      onLost: (reason) => {
+        const wasFeeding = this.#state.phase === 'feeding';
+        this.#rest();
+        log[wasFeeding ? 'warn' : 'debug'](
+          { relay: relayUrl, reason },
+          'no connection to a relay that we feed',
+        );
+        if (wasFeeding) options.onLost();
+      },
+    });
+  }
+
+  /** Edges or trackers have changed. */
+  tell(): void {
+    if (this.#state.phase === 'feeding') this.#sendStation();
+  }
+
+  close(): void {
+    this.#rest();
+    this.#socket.close();
+  }
+
+  #received(message: FromFedRelay | null): void {
+    const { stationKey, relayUrl, log } = this.#options;
+    if (message === null) {
+      log.warn({ relay: relayUrl }, 'what answers there is no relay that we can feed');
+      this.#socket.reopen();
+      return;
+    }
+    switch (message.type) {
+      case 'challenge':
+        this.#prove(message.nonce, message.relayKey);
+        break;
+      case 'ready': {
+        const state = this.#state;
+        if (state.phase !== 'proving') break;
+        const signature = Buffer.from(message.signature, 'base64url');
+        if (!isSignedBy(state.relayKey, relayText(state.nonce, stationKey), signature)) {
+          log.warn({ relay: relayUrl }, 'the relay cannot prove the key that it says it has');
+          this.#socket.reopen();
+          break;
+        }
+        this.#feed(message);
+        log.info({ relay: relayUrl }, 'feeding a relay');
+        this.#options.onReady({
+          relayKey: state.relayKey,
+          nickname: message.nickname,
+          isTracking: message.isTracking,
+        });
+        break;
+      }
+      case 'refused':
+        log.warn({ relay: relayUrl, reason: message.reason }, 'the relay does not take our feed');
+        break;
+    }
+  }
+
+  #prove(nonce: string, relayKey: string): void {
+    const { stationKey, sign, describe } = this.#options;
+    const station = JSON.stringify(describe());
+    const own = randomBytes(24).toString('base64url');
+    this.#state = { phase: 'proving', relayKey, nonce: own };
+    this.#send({
+      type: 'feed',
+      version: FEED_PROTOCOL_VERSION,
+      stationKey,
+      nonce: own,
+      station,
+      signature: Buffer.from(sign(Buffer.from(feedText(nonce, relayKey, station)))).toString('base64url'),
+    });
+  }
+
+  /** First what the relay lacks of the window, then every chunk as it is made. */
+  #feed(ready: Extract<FromFedRelay, { type: 'ready' }>): void {
+    this.#rest();
+    this.#sendStation();
+    const stops = this.#options.mounts.map((mount) => {
+      const position = ready.positions.find(({ mountId }) => mountId === mount.id);
+      const missed =
+        position === undefined
+          ? mount.window.burst(Infinity)
+          : mount.window.from(epoch(position.epoch), sequence(position.sequence + 1));
+      for (const chunk of missed) this.#sendChunk(mount, chunk);
+      return mount.onChunk((chunk) => this.#sendChunk(mount, chunk));
+    });
+    const timer = setInterval(() => this.#sendStation(), DESCRIPTION_INTERVAL_MS);
+    timer.unref();
+    this.#state = {
+      phase: 'feeding',
+      stop: () => {
+        clearInterval(timer);
+        for (const stop of stops) stop();
+      },
+    };
+  }
+
+  #sendChunk(mount: LiveMount, chunk: Chunk): void {
+    if (this.#socket.unsentBytes > UNSENT_BYTES_MAX) {
+      this.#socket.reopen();
+      return;
+    }
+    this.#socket.send(chunk.wire);
+    this.#options.egress.add(mount.id, 'relay', chunk.wire.length);
+  }
+
+  #sendStation(): void {
+    const { describe, addresses } = this.#options;
+    this.#send({ type: 'station', station: describe(), ...addresses() });
+  }
+
+  #send(message: FromStation): void {
+    this.#socket.send(JSON.stringify(message));
+  }
+
+  #rest(): void {
+    if (this.#state.phase === 'feeding') this.#state.stop();
+    this.#state = { phase: 'waiting' };
+  }
+}
+
+function parse(text: string): FromFedRelay | null {
+  try {
+    const parsed = fromFedRelaySchema.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}

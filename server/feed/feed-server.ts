@@ -1,0 +1,202 @@
+import { randomBytes } from 'node:crypto';
+import type { Server } from 'node:http';
+import { WebSocketServer } from 'ws';
+import type { RawData, WebSocket } from 'ws';
+import { CHUNK_LENGTH_MAX } from '../../shared/chunk/chunk.ts';
+import { stationDescriptionSchema } from '../../shared/station/description.ts';
+import type { StationDescription } from '../../shared/station/description.ts';
+import type { MountId } from '../../shared/units.ts';
+import type { Addresses } from '../edge/edge-network.ts';
+import { isSignedBy } from '../follow/chunk-check.ts';
+import type { ChunkPosition } from '../follow/followed-mount.ts';
+import type { Log } from '../log.ts';
+import type { RelayIdentity } from '../relay/relay-identity.ts';
+import { upgradesOf } from '../upgrades.ts';
+import {
+  FEED_PATH,
+  FEED_PROTOCOL_VERSION,
+  FEED_TEXT_LENGTH_MAX,
+  feedText,
+  fromStationSchema,
+  relayText,
+} from './feed-messages.ts';
+import type { FromFedRelay, FromStation } from './feed-messages.ts';
+
+export interface FeedServerOptions {
+  /** The only station that may feed this relay, by its public key. */
+  readonly stationKey: string;
+  readonly identity: RelayIdentity;
+  readonly nickname: string | null;
+  readonly isTracking: boolean;
+  /** The newest chunk held of each mount. */
+  readonly positions: () => readonly (readonly [MountId, ChunkPosition])[];
+  readonly onStation: (station: StationDescription) => void;
+  readonly onAddresses: (addresses: Addresses) => void;
+  /** A whole chunk, not checked. False: it is not the station's, and the feed ends. */
+  readonly onChunk: (wire: Uint8Array) => boolean;
+  /** A feed begins, or none is left. */
+  readonly onFed: (isFed: boolean) => void;
+  readonly log: Log;
+}
+
+const PROOF_TIMEOUT_MS = 5_000;
+const PING_INTERVAL_MS = 5_000;
+/** A station sends its sound, and its description between programs; one that is silent for longer is gone. */
+const SILENCE_MAX_MS = 12_000;
+/** Connections that have not proved themselves yet. */
+const STRANGERS_MAX = 20;
+
+/** Takes the feed of one station: the newest connection that proves the station's key is the feed. */
+export class FeedServer {
+  readonly #options: FeedServerOptions;
+  readonly #webSockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: Math.max(CHUNK_LENGTH_MAX, FEED_TEXT_LENGTH_MAX),
+  });
+  readonly #strangers = new Set<WebSocket>();
+  #feed: WebSocket | null = null;
+  #heardAt = 0;
+  readonly #watch: NodeJS.Timeout;
+
+  constructor(options: FeedServerOptions) {
+    this.#options = options;
+    this.#watch = setInterval(() => this.#look(), PING_INTERVAL_MS);
+    this.#watch.unref();
+  }
+
+  /** Returns how to stop taking connections. */
+  listen(httpServer: Server): () => void {
+    return upgradesOf(httpServer).answer(FEED_PATH, (request, socket, head) => {
+      this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => this.#opened(webSocket));
+    });
+  }
+
+  close(): void {
+    clearInterval(this.#watch);
+    for (const socket of this.#strangers) socket.terminate();
+    this.#feed?.terminate();
+    this.#webSockets.close();
+  }
+
+  #opened(socket: WebSocket): void {
+    if (this.#strangers.size >= STRANGERS_MAX) {
+      socket.close(1013);
+      return;
+    }
+    this.#strangers.add(socket);
+    const nonce = randomBytes(24).toString('base64url');
+    const timeout = setTimeout(() => socket.terminate(), PROOF_TIMEOUT_MS);
+    socket.on('error', () => socket.terminate());
+    socket.on('close', () => {
+      clearTimeout(timeout);
+      this.#strangers.delete(socket);
+      if (this.#feed === socket) this.#ended();
+    });
+    socket.on('message', (data: RawData, isBinary: boolean) => {
+      const bytes = Buffer.isBuffer(data) ? data : Buffer.alloc(0);
+      if (this.#feed === socket) this.#fed(socket, bytes, isBinary);
+      else if (this.#strangers.has(socket)) {
+        clearTimeout(timeout);
+        this.#proved(socket, nonce, isBinary ? null : parse(bytes));
+      }
+    });
+    send(socket, { type: 'challenge', nonce, relayKey: this.#options.identity.publicKeyText });
+  }
+
+  #proved(socket: WebSocket, nonce: string, message: FromStation | null): void {
+    const { stationKey, identity, nickname, isTracking, log } = this.#options;
+    const refuse = (reason: string): void => {
+      send(socket, { type: 'refused', reason });
+      socket.close(1008);
+      log.warn({ reason }, 'a feed was refused');
+    };
+    if (message?.type !== 'feed') {
+      refuse('What was sent is no feed');
+      return;
+    }
+    if (message.version !== FEED_PROTOCOL_VERSION) {
+      refuse(`This relay takes feeds of version ${FEED_PROTOCOL_VERSION}, not ${message.version}`);
+      return;
+    }
+    const text = feedText(nonce, identity.publicKeyText, message.station);
+    const isStation =
+      message.stationKey === stationKey &&
+      isSignedBy(stationKey, text, Buffer.from(message.signature, 'base64url'));
+    const station = parseStation(message.station);
+    if (!isStation || station === null) {
+      refuse('This relay takes the feed of another station');
+      return;
+    }
+    this.#strangers.delete(socket);
+    const before = this.#feed;
+    this.#feed = socket;
+    this.#heardAt = performance.now();
+    before?.terminate();
+    this.#options.onStation(station);
+    const positions = this.#options.positions();
+    this.#options.onFed(true);
+    send(socket, {
+      type: 'ready',
+      signature: Buffer.from(identity.sign(Buffer.from(relayText(message.nonce, stationKey)))).toString(
+        'base64url',
+      ),
+      nickname,
+      isTracking,
+      positions: positions.map(([mountId, position]) => ({ mountId, ...position })),
+    });
+    log.info('the station feeds this relay');
+  }
+
+  #fed(socket: WebSocket, bytes: Buffer, isBinary: boolean): void {
+    this.#heardAt = performance.now();
+    if (isBinary) {
+      // A copy: the network's block that it came in would be kept with it.
+      if (!this.#options.onChunk(Uint8Array.from(bytes))) socket.terminate();
+      return;
+    }
+    const message = parse(bytes);
+    if (message?.type !== 'station') {
+      socket.terminate();
+      return;
+    }
+    const station = stationDescriptionSchema.safeParse(message.station);
+    if (station.success) this.#options.onStation(station.data);
+    this.#options.onAddresses({ edges: message.edges, trackers: message.trackers });
+  }
+
+  #ended(): void {
+    this.#feed = null;
+    this.#options.log.info('the feed has ended');
+    this.#options.onFed(false);
+  }
+
+  #look(): void {
+    if (this.#feed === null) return;
+    if (performance.now() - this.#heardAt > SILENCE_MAX_MS) this.#feed.terminate();
+    else this.#feed.ping();
+  }
+}
+
+const send = (socket: WebSocket, message: FromFedRelay): void => {
+  socket.send(JSON.stringify(message), () => undefined);
+};
+
+function parse(data: Buffer): FromStation | null {
+  try {
+    const parsed = fromStationSchema.safeParse(JSON.parse(data.toString('utf8')));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+function parseStation(text: string): StationDescription | null {
+  try {
+    const parsed = stationDescriptionSchema.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}

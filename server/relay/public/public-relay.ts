@@ -1,0 +1,281 @@
+import type { Server } from 'node:http';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { decodeChunk } from '../../../shared/chunk/chunk-codec.ts';
+import type { StationDescription } from '../../../shared/station/description.ts';
+import { startEdgeServer } from '../../edge-server.ts';
+import type { EdgeConfig, EdgeParts, EdgeServer } from '../../edge-server.ts';
+import type { EdgeEnv } from '../../edge/api.ts';
+import type { Addresses } from '../../edge/edge-network.ts';
+import { egressSum } from '../../edge/egress.ts';
+import { errorText } from '../../error.ts';
+import { FeedServer } from '../../feed/feed-server.ts';
+import { FollowedStation } from '../../follow/followed-station.ts';
+import { hasItsOwnMounts, lookUpStations } from '../../follow/look-up-station.ts';
+import { answerNotYet, closeHttp, listenHttp } from '../../http-server.ts';
+import type { Log } from '../../log.ts';
+import { addressQuery, addressText } from '../../relays/relay-messages.ts';
+import type { RelayFigures } from '../../relays/relay-messages.ts';
+import type { RelayIdentity } from '../relay-identity.ts';
+import { startRegistration } from '../registration.ts';
+import type { Registration } from '../registration.ts';
+import { createRelayNetwork } from './relay-network.ts';
+
+export interface PublicRelayOptions {
+  /** The station's public key, base64url: what is relayed must be signed with it. */
+  readonly stationKey: string;
+  /** Base addresses to take the station from, best first; none: the station feeds us. */
+  readonly upstreams: readonly string[];
+  /** By which listeners reach us, no slash at the end. */
+  readonly publicUrl: string;
+  /** Listeners may also be introduced to each other here. */
+  readonly isTracking: boolean;
+  readonly nickname: string | null;
+  readonly identity: RelayIdentity;
+  readonly config: EdgeConfig;
+  /** What we give, beside the bytes, which are counted here. */
+  readonly uploadLimitKbps: number;
+  readonly log: Log;
+  readonly parts?: EdgeParts;
+}
+
+export interface PublicRelay {
+  readonly port: number;
+  /** Null until the station is known. */
+  readonly station: FollowedStation | null;
+  readonly edge: EdgeServer | null;
+  /** Bytes of sound sent since the start. */
+  readonly bytesSent: number;
+  /** What the station last said of this relay, or empty: why it is not offered to listeners. */
+  readonly reason: string;
+  stop(): Promise<void>;
+}
+
+const LOOK_UP_AGAIN_MS = 3_000;
+const STOP_GRACE_MS = 1_000;
+
+/**
+ * An edge of somebody else's station: takes one copy of each mount from the station's edges or gets it from the station
+ * itself, checks every chunk, and serves it as the station's own server does: page, API, mounts, seeds and, if wished,
+ * a tracker.
+ * @throws ConfigError (the promise rejects) if the port cannot be had.
+ */
+export async function startPublicRelay(options: PublicRelayOptions): Promise<PublicRelay> {
+  const { config, log } = options;
+  const http = await listenHttp(answerNotYet, config.http.host, config.http.port, (error) => {
+    log.error({ error: error.message }, 'cannot take a connection');
+  });
+  return new RunningRelay(options, http);
+}
+
+class RunningRelay implements PublicRelay {
+  readonly port: number;
+  readonly #options: PublicRelayOptions;
+  readonly #http: Server;
+  readonly #feedServer: FeedServer;
+  readonly #closing = new AbortController();
+  #station: FollowedStation | null = null;
+  #edge: EdgeServer | null = null;
+  #registration: Registration | null = null;
+  #told: Addresses = { edges: [], trackers: [] };
+  #reason = '';
+
+  constructor(options: PublicRelayOptions, http: Server) {
+    this.#options = options;
+    this.#http = http;
+    const address = http.address();
+    this.port = typeof address === 'object' && address !== null ? address.port : 0;
+    const { stationKey, identity, nickname, isTracking, log } = options;
+    this.#feedServer = new FeedServer({
+      stationKey,
+      identity,
+      nickname,
+      isTracking,
+      positions: () =>
+        (this.#station?.mounts ?? []).flatMap((mount) =>
+          mount.newest === null ? [] : [[mount.id, mount.newest] as const],
+        ),
+      onStation: (station) => this.#learned(station),
+      onAddresses: (addresses) => {
+        this.#told = addresses;
+      },
+      onChunk: (wire) => this.#fed(wire),
+      onFed: (isFed) => {
+        if (!isFed) this.#station?.feedEnded();
+      },
+      log,
+    });
+    this.#feedServer.listen(http);
+    void this.#lookUp();
+  }
+
+  get station(): FollowedStation | null {
+    return this.#station;
+  }
+
+  get edge(): EdgeServer | null {
+    return this.#edge;
+  }
+
+  get reason(): string {
+    return this.#reason;
+  }
+
+  get bytesSent(): number {
+    const { egress } = this.#edge ?? {};
+    if (egress === undefined) return 0;
+    return (this.#station?.mounts ?? []).reduce((sum, { id }) => sum + egressSum(egress.totals(id)), 0);
+  }
+
+  async stop(): Promise<void> {
+    this.#closing.abort();
+    this.#registration?.stop();
+    this.#feedServer.close();
+    await this.#station?.close();
+    if (this.#edge === null) await closeHttp(this.#http, STOP_GRACE_MS);
+    else await this.#edge.stop();
+  }
+
+  /** Asks the edges who the station is until one tells, unless the station itself tells before. */
+  async #lookUp(): Promise<void> {
+    const { upstreams, stationKey, log } = this.#options;
+    while (this.#station === null && !this.#closing.signal.aborted && upstreams.length > 0) {
+      for (const upstream of upstreams) {
+        try {
+          const stations = await lookUpStations(upstream);
+          const station = stations.find(({ publicKey }) => publicKey === stationKey);
+          if (station !== undefined) this.#learned(station);
+          else log.warn({ upstream }, 'there is no station with this key there');
+        } catch (error) {
+          log.warn({ upstream, error: errorText(error) }, 'the station does not answer; trying again');
+        }
+        if (this.#station !== null) return;
+      }
+      await pause(LOOK_UP_AGAIN_MS, this.#closing.signal);
+    }
+  }
+
+  #learned(description: StationDescription): void {
+    const { stationKey, identity, log } = this.#options;
+    if (description.publicKey !== stationKey || !hasItsOwnMounts(description)) return;
+    if (this.#station !== null) {
+      this.#station.describe(description);
+      return;
+    }
+    if (this.#closing.signal.aborted) return;
+    const station = new FollowedStation({
+      description,
+      upstreams: () => this.#upstreams(),
+      relayKey: identity.publicKeyText,
+      onPath: (mountId) => this.#edge?.endRelays(mountId),
+      log,
+      random: Math.random,
+    });
+    this.#station = station;
+    this.#serve(station).catch((error: unknown) => {
+      log.error({ error: errorText(error) }, 'cannot serve the station');
+    });
+  }
+
+  /** Those we were given, then the station's other edges: any has the same sound, and says by whom. */
+  #upstreams(): readonly string[] {
+    const { upstreams, publicUrl } = this.#options;
+    return [...new Set([...upstreams, ...this.#told.edges])].filter((address) => address !== publicUrl);
+  }
+
+  async #serve(station: FollowedStation): Promise<void> {
+    const { config, log, parts = {}, identity, isTracking, stationKey, upstreams } = this.#options;
+    const edge = await startEdgeServer(this.#http, {
+      config,
+      stations: [station],
+      sourceStatus: (id) => ({
+        state: station.path(id) === null ? 'waiting' : 'live',
+        source: '',
+        detail: '',
+      }),
+      network: createRelayNetwork({
+        relayKey: identity.publicKeyText,
+        isTracking,
+        station,
+        known: () => this.#told,
+      }),
+      addRoutes: (app) => this.#answerProof(app),
+      log,
+      parts,
+    });
+    if (!isTracking) edge.tracker.suspend();
+    this.#edge = edge;
+    log.info(
+      { station: station.name, mounts: station.mounts.map(({ path }) => path) },
+      'serving the station',
+    );
+    const [origin] = upstreams;
+    if (origin === undefined || this.#closing.signal.aborted) return;
+    this.#registration = startRegistration({
+      origin,
+      stationKey,
+      identity,
+      nickname: this.#options.nickname,
+      publicUrl: this.#options.publicUrl,
+      isTracking,
+      figures: () => this.#figures(),
+      onState: (state) => {
+        this.#told = state;
+        if (state.reason !== this.#reason) {
+          this.#reason = state.reason;
+          if (state.reason === '') log.info('listeners are told of this relay');
+          else log.warn({ reason: state.reason }, 'listeners are not told of this relay');
+        }
+      },
+      log,
+    });
+  }
+
+  #answerProof(app: OpenAPIHono<EdgeEnv>): void {
+    const { identity, publicUrl } = this.#options;
+    app.get('/api/relay', (c) => {
+      const query = addressQuery.safeParse(c.req.query());
+      if (!query.success) return c.json({ error: 'Cannot read nonce' }, 400);
+      const signature = identity.sign(Buffer.from(addressText(query.data.nonce, publicUrl)));
+      return c.json(
+        {
+          relayKey: identity.publicKeyText,
+          signature: Buffer.from(signature).toString('base64url'),
+        },
+        200,
+        { 'Cache-Control': 'no-store' },
+      );
+    });
+  }
+
+  #figures(): RelayFigures {
+    const { uploadLimitKbps } = this.#options;
+    const mounts = this.#station?.mounts ?? [];
+    const uploadKbps = mounts.reduce((sum, { id }) => sum + (this.#edge?.egress.recentKbps(id) ?? 0), 0);
+    const listeners = mounts.reduce((sum, { id }) => sum + (this.#edge?.listeners(id) ?? 0), 0);
+    return {
+      listeners,
+      uploadKbps,
+      bytesMonth: this.bytesSent,
+      load: Math.min(1, uploadKbps / Math.max(1, uploadLimitKbps)),
+    };
+  }
+
+  #fed(wire: Uint8Array): boolean {
+    const decoded = decodeChunk(wire);
+    if (!decoded.ok || this.#station === null) return false;
+    const mount = this.#station.mounts.find(({ id }) => id === decoded.chunk.header.mountId);
+    // A mount that the station has added since: known after our next start.
+    if (mount === undefined) return true;
+    return this.#station.feed(mount, decoded.chunk);
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

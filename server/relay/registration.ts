@@ -1,0 +1,91 @@
+import { LastingSocket } from '../lasting-socket.ts';
+import type { Log } from '../log.ts';
+import {
+  FIGURES_INTERVAL_MS,
+  helloText,
+  RELAY_PATH,
+  RELAY_PROTOCOL_VERSION,
+  toRelaySchema,
+} from '../relays/relay-messages.ts';
+import type { FromRelay, RelayFigures, RelayState } from '../relays/relay-messages.ts';
+import type { RelayIdentity } from './relay-identity.ts';
+
+export interface RegistrationOptions {
+  /** Base address of the station's own server. */
+  readonly origin: string;
+  /** The station's public key, base64url. */
+  readonly stationKey: string;
+  readonly identity: RelayIdentity;
+  readonly nickname: string | null;
+  /** Null: a relay at home, which nobody can reach by an address. */
+  readonly publicUrl: string | null;
+  readonly isTracking: boolean;
+  /** What we give, asked for every few seconds. */
+  readonly figures: () => RelayFigures;
+  /** The station's answer, at first and whenever it changes. */
+  readonly onState: (state: RelayState) => void;
+  readonly log: Log;
+}
+
+export interface Registration {
+  stop(): void;
+}
+
+/** The longest list of edges and trackers. */
+const MESSAGE_LENGTH_MAX = 32_768;
+
+/** Shows the relay to the station's server, proves its key, and stays in touch. Sound does not depend on it. */
+export function startRegistration(options: RegistrationOptions): Registration {
+  const { origin, stationKey, identity, nickname, publicUrl, isTracking, log } = options;
+  const send = (message: FromRelay): void => {
+    socket.send(JSON.stringify(message));
+  };
+  let isUp = false;
+  const socket = new LastingSocket({
+    address: `${origin.replace(/^http/, 'ws')}${RELAY_PATH}`,
+    random: Math.random,
+    messageLengthMax: MESSAGE_LENGTH_MAX,
+    onOpen: () => {
+      isUp = true;
+    },
+    onText: (text) => {
+      const message = toRelaySchema.safeParse(parseJson(text));
+      if (!message.success) {
+        log.debug('the station said what this relay does not understand');
+      } else if (message.data.type === 'challenge') {
+        const signature = identity.sign(Buffer.from(helloText(message.data.nonce, stationKey, publicUrl)));
+        send({
+          type: 'hello',
+          version: RELAY_PROTOCOL_VERSION,
+          stationKey,
+          relayKey: identity.publicKeyText,
+          signature: Buffer.from(signature).toString('base64url'),
+          nickname,
+          publicUrl,
+          isTracking,
+        });
+        send({ type: 'figures', figures: options.figures() });
+      } else options.onState(message.data);
+    },
+    onLost: (reason) => {
+      if (isUp) log.info({ origin, reason }, 'the connection to the station is lost; trying again');
+      isUp = false;
+    },
+  });
+  const timer = setInterval(() => send({ type: 'figures', figures: options.figures() }), FIGURES_INTERVAL_MS);
+  timer.unref();
+  return {
+    stop: () => {
+      clearInterval(timer);
+      socket.close();
+    },
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

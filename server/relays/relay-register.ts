@@ -1,0 +1,252 @@
+import type { RandomSource } from '../../shared/units.ts';
+import type { RelayFigures, RelayHello } from './relay-messages.ts';
+
+/** Which relays the operator takes: everyone's, only those listed by key, or none. Those banned never. */
+export interface RelayPolicy {
+  readonly allow: 'all' | 'listed' | 'none';
+  readonly listed: readonly string[];
+  readonly banned: readonly string[];
+}
+
+/** What the origin knows of one relay. Times are of the monotonic clock that is passed in, ms. */
+export interface RelayEntry {
+  readonly relayKey: string;
+  readonly stationId: string;
+  readonly nickname: string | null;
+  readonly publicUrl: string | null;
+  readonly isTracking: boolean;
+  /** We chose its address ourselves, and feed it. */
+  readonly isFed: boolean;
+  /** Its connections to us, or ours to it; none: it is forgotten in a while. */
+  readonly connections: ReadonlySet<number>;
+  readonly since: number;
+  readonly figures: RelayFigures;
+  /** Null: not probed yet, or it has no address. */
+  readonly probe: ProbeRecord | null;
+  /** Until then it is not offered, as listeners complained of it. */
+  readonly droppedUntil: number;
+  /** Why it is not offered, or empty. */
+  readonly reason: string;
+}
+
+export interface ProbeRecord {
+  readonly failuresInARow: number;
+  readonly successesInARow: number;
+  /** Smoothed; of the successful ones. */
+  readonly latencyMs: number;
+}
+
+export type ProbeResult =
+  { readonly ok: true; readonly latencyMs: number } | { readonly ok: false; readonly reason: string };
+
+/** What a relay says of itself. */
+export type RelayIntroduction = Pick<RelayHello, 'relayKey' | 'nickname' | 'publicUrl' | 'isTracking'>;
+
+export const RELAYS_MAX = 1_000;
+/** One machine may run several relays, but not all of them. */
+export const RELAYS_PER_ADDRESS_MAX = 8;
+/** Successful probes before a relay is offered: one could be luck. */
+export const SUCCESSES_TO_OFFER = 2;
+/** Failed probes before it is not offered any more: with the probes' pace and time-out, within 5 s. */
+export const FAILURES_TO_DROP = 2;
+/** Complaints from this many addresses within COMPLAINT_KEPT_MS, and it is dropped for DROPPED_MS. */
+export const COMPLAINTS_TO_DROP = 3;
+export const COMPLAINT_KEPT_MS = 600_000;
+export const DROPPED_MS = 3_600_000;
+/** A relay whose connection is lost is remembered for so long: its probes go on, and listeners need not notice. */
+export const LOST_KEPT_MS = 60_000;
+/** Edges that one listener is told of. */
+export const OFFERED_MAX = 6;
+
+/**
+ * All relays that have shown themselves, and which of them listeners are told of. Knows no clock, socket or request.
+ */
+export class RelayRegister {
+  readonly #policy: RelayPolicy;
+  readonly #random: RandomSource;
+  readonly #entries = new Map<string, Entry>();
+  readonly #banned: Set<string>;
+
+  constructor(policy: RelayPolicy, random: RandomSource) {
+    this.#policy = policy;
+    this.#random = random;
+    this.#banned = new Set(policy.banned);
+  }
+
+  get entries(): readonly RelayEntry[] {
+    return [...this.#entries.values()];
+  }
+
+  /**
+   * A relay that has proved its key. Returns null if it is taken, else why not.
+   * @param address network address that it connects from; null: we connect to it, and feed it.
+   */
+  enter(
+    now: number,
+    connection: number,
+    address: string | null,
+    stationId: string,
+    hello: RelayIntroduction,
+  ): string | null {
+    const refusal = this.whyNot(hello.relayKey) ?? this.#whyNoRoom(hello, address);
+    if (refusal !== null) return refusal;
+    const known = this.#entries.get(hello.relayKey);
+    const sameAddress = known?.publicUrl === hello.publicUrl;
+    this.#entries.set(hello.relayKey, {
+      relayKey: hello.relayKey,
+      stationId,
+      nickname: hello.nickname,
+      publicUrl: hello.publicUrl,
+      isTracking: hello.isTracking,
+      isFed: address === null || (known?.isFed ?? false),
+      connections: (known?.connections ?? new Set<number>()).add(connection),
+      address: address ?? known?.address ?? '',
+      since: known?.since ?? now,
+      lostAt: null,
+      figures: known?.figures ?? NO_FIGURES,
+      probe: sameAddress ? (known?.probe ?? null) : null,
+      droppedUntil: known?.droppedUntil ?? 0,
+      complaints: known?.complaints ?? new Map(),
+      reason: known?.reason ?? '',
+    });
+    return null;
+  }
+
+  /** Whether the operator takes this relay; null: yes. */
+  whyNot(relayKey: string): string | null {
+    if (this.#banned.has(relayKey)) return 'The station has banned this relay';
+    if (this.#policy.allow === 'none') return 'The station takes no relays';
+    if (this.#policy.allow === 'listed' && !this.#policy.listed.includes(relayKey))
+      return `The station takes only relays that it knows: give its operator this relay's key, ${relayKey}`;
+    return null;
+  }
+
+  lost(now: number, connection: number): void {
+    for (const entry of this.#entries.values())
+      if (entry.connections.delete(connection) && entry.connections.size === 0) entry.lostAt = now;
+  }
+
+  tell(connection: number, figures: RelayFigures): void {
+    for (const entry of this.#entries.values())
+      if (entry.connections.has(connection)) entry.figures = figures;
+  }
+
+  probed(relayKey: string, publicUrl: string, result: ProbeResult): void {
+    const entry = this.#entries.get(relayKey);
+    // It may have moved while the probe was under way.
+    if (entry?.publicUrl !== publicUrl) return;
+    const before = entry.probe ?? { failuresInARow: 0, successesInARow: 0, latencyMs: 0 };
+    if (result.ok) {
+      const known = before.latencyMs === 0 ? result.latencyMs : before.latencyMs;
+      entry.probe = {
+        failuresInARow: 0,
+        successesInARow: before.successesInARow + 1,
+        latencyMs: known + (result.latencyMs - known) * 0.25,
+      };
+      entry.reason = '';
+    } else {
+      entry.probe = {
+        ...before,
+        failuresInARow: before.failuresInARow + 1,
+        // One lost packet does not put it to the test again; two do.
+        successesInARow: before.failuresInARow + 1 >= FAILURES_TO_DROP ? 0 : before.successesInARow,
+      };
+      entry.reason = result.reason;
+    }
+  }
+
+  /** A listener says that the edge at this address did wrong. */
+  complained(now: number, publicUrl: string, reason: string, complainant: string): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.publicUrl !== publicUrl) continue;
+      for (const [address, at] of entry.complaints)
+        if (now - at > COMPLAINT_KEPT_MS) entry.complaints.delete(address);
+      if (entry.complaints.size < COMPLAINTS_TO_DROP) entry.complaints.set(complainant, now);
+      if (entry.complaints.size < COMPLAINTS_TO_DROP || now < entry.droppedUntil) continue;
+      entry.droppedUntil = now + DROPPED_MS;
+      entry.complaints.clear();
+      entry.reason = `listeners at ${COMPLAINTS_TO_DROP} addresses complained: ${reason}`;
+    }
+  }
+
+  /** Until the server is started again; the configuration is for good. Returns its connections. */
+  ban(relayKey: string): readonly number[] {
+    this.#banned.add(relayKey);
+    const connections = [...(this.#entries.get(relayKey)?.connections ?? [])];
+    this.#entries.delete(relayKey);
+    return connections;
+  }
+
+  /** Forgets those who have been away for long. */
+  sweep(now: number): void {
+    for (const [key, entry] of this.#entries)
+      if (entry.lostAt !== null && now - entry.lostAt > LOST_KEPT_MS) this.#entries.delete(key);
+  }
+
+  isOffered(now: number, relayKey: string): boolean {
+    const entry = this.#entries.get(relayKey);
+    return entry !== undefined && isOffered(entry, now);
+  }
+
+  /** Those that listeners may be told of, in an order that does not depend on who asks. */
+  offered(now: number, stationId: string): readonly RelayEntry[] {
+    return [...this.#entries.values()].filter(
+      (entry) => entry.stationId === stationId && isOffered(entry, now),
+    );
+  }
+
+  /**
+   * For one listener: some of them, the better the likelier and the earlier (Efraimidis and Spirakis: weighted random
+   * sampling), so that listeners spread over all.
+   */
+  pick(now: number, stationId: string): readonly RelayEntry[] {
+    return this.offered(now, stationId)
+      .map((entry) => ({ entry, key: this.#random() ** (1 / weightOf(entry)) }))
+      .toSorted((left, right) => right.key - left.key)
+      .slice(0, OFFERED_MAX)
+      .map(({ entry }) => entry);
+  }
+
+  #whyNoRoom(hello: RelayIntroduction, address: string | null): string | null {
+    const others = [...this.#entries.values()].filter(({ relayKey }) => relayKey !== hello.relayKey);
+    if (others.length >= RELAYS_MAX) return 'The station has as many relays as it can take';
+    if (
+      address !== null &&
+      others.filter((entry) => entry.address === address).length >= RELAYS_PER_ADDRESS_MAX
+    )
+      return `Cannot take more than ${RELAYS_PER_ADDRESS_MAX} relays of one network address`;
+    // Only who has proved that an address is its own keeps others from it.
+    const isHeld = others.some(
+      ({ publicUrl, probe }) => publicUrl === hello.publicUrl && (probe?.successesInARow ?? 0) > 0,
+    );
+    if (hello.publicUrl !== null && isHeld)
+      return `Another relay says that ${hello.publicUrl} is its address`;
+    return null;
+  }
+}
+
+interface Entry extends RelayEntry {
+  readonly connections: Set<number>;
+  /** Network address it connects from: never shown. */
+  readonly address: string;
+  lostAt: number | null;
+  figures: RelayFigures;
+  probe: ProbeRecord | null;
+  droppedUntil: number;
+  /** When which address last complained. */
+  readonly complaints: Map<string, number>;
+  reason: string;
+}
+
+const NO_FIGURES: RelayFigures = { listeners: 0, uploadKbps: 0, bytesMonth: 0, load: 0 };
+
+const isOffered = ({ publicUrl, probe, droppedUntil }: Entry, now: number): boolean =>
+  publicUrl !== null &&
+  probe !== null &&
+  probe.successesInARow >= SUCCESSES_TO_OFFER &&
+  probe.failuresInARow < FAILURES_TO_DROP &&
+  now >= droppedUntil;
+
+/** A relay may lie about its load: then it is slow, which the latency tells. */
+const weightOf = ({ figures, probe }: RelayEntry): number =>
+  Math.max(0.05, 1 - figures.load) / (50 + (probe?.latencyMs ?? 1_000));
