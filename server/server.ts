@@ -8,6 +8,7 @@ import { answerNotYet, listenHttp } from './http-server.ts';
 import { systemClock } from './ingest/clock.ts';
 import type { Log } from './log.ts';
 import { OriginRelays } from './relays/origin-relays.ts';
+import type { RelayDesk } from './relays/relay-desk.ts';
 import { addRelayRoutes } from './relays/relay-routes.ts';
 import { AccessDesk } from './source-client/access-desk.ts';
 import { Door } from './source-client/door.ts';
@@ -35,6 +36,7 @@ export interface RunningServer {
   readonly http: Server;
   readonly stations: readonly Station[];
   readonly liveSources: LiveSources;
+  readonly relays: RelayDesk;
   readonly egress: EgressCounter;
   readonly seeding: Seeding;
   readonly tracker: TrackerSocketServer;
@@ -114,6 +116,7 @@ export async function startServer(config: Config, log: Log, parts: ServerParts =
     http,
     stations,
     liveSources: sourceDesk.liveSources,
+    relays: relays.desk,
     egress: edge.egress,
     seeding: edge.seeding,
     tracker: edge.tracker,

@@ -58,12 +58,18 @@ export class FeedServer {
   readonly #strangers = new Set<WebSocket>();
   #feed: WebSocket | null = null;
   #heardAt = 0;
+  #refused = 0;
   readonly #watch: NodeJS.Timeout;
 
   constructor(options: FeedServerOptions) {
     this.#options = options;
     this.#watch = setInterval(() => this.#look(), PING_INTERVAL_MS);
     this.#watch.unref();
+  }
+
+  /** Feeds refused since the start. */
+  get refused(): number {
+    return this.#refused;
   }
 
   /** Returns how to stop taking connections. */
@@ -108,6 +114,7 @@ export class FeedServer {
   #proved(socket: WebSocket, nonce: string, message: FromStation | null): void {
     const { stationKey, identity, nickname, isTracking, log } = this.#options;
     const refuse = (reason: string): void => {
+      this.#refused += 1;
       send(socket, { type: 'refused', reason });
       socket.close(1008);
       log.warn({ reason }, 'a feed was refused');

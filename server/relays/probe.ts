@@ -48,7 +48,18 @@ export async function probeRelay(target: ProbeTarget, context: ProbeContext): Pr
     else await request(`${target.publicUrl}/healthz`, PROOF_LENGTH_MAX * 10, context, ANY_STATUS);
     return { ok: true, latencyMs: context.clock() - startedAt };
   } catch (error) {
-    return { ok: false, reason: errorText(error) };
+    const fault = error instanceof RelayFault ? error.fault : 'late';
+    return { ok: false, fault, reason: errorText(error) };
+  }
+}
+
+/** What no honest relay does. */
+class RelayFault extends Error {
+  readonly fault: 'wrong' | 'forged';
+  constructor(fault: 'wrong' | 'forged', message: string) {
+    super(message);
+    this.name = 'RelayFault';
+    this.fault = fault;
   }
 }
 
@@ -61,7 +72,7 @@ async function proveAddress({ relayKey, publicUrl }: ProbeTarget, context: Probe
     proof.success &&
     proof.data.relayKey === relayKey &&
     isSignedBy(relayKey, addressText(nonce, publicUrl), signature);
-  if (!isProved) throw new Error(`at ${publicUrl} there is another relay, or none`);
+  if (!isProved) throw new RelayFault('wrong', `at ${publicUrl} there is another relay, or none`);
 }
 
 async function compareChunk({ publicUrl }: ProbeTarget, asked: Asked, context: ProbeContext): Promise<void> {
@@ -69,9 +80,10 @@ async function compareChunk({ publicUrl }: ProbeTarget, asked: Asked, context: P
   const address = `${publicUrl}/api/mounts/${asked.mount.id}/chunks/${epoch}/${sequence}`;
   const wire = await request(address, CHUNK_LENGTH_MAX, context, [200, 404, 410]);
   if (wire.status === 404) throw new Error(`it is more than ${LAG_MAX_MS} ms behind on ${asked.mount.path}`);
-  if (wire.status === 410) throw new Error(`it lacks a chunk of ${asked.mount.path} that it should have`);
+  if (wire.status === 410)
+    throw new RelayFault('wrong', `it lacks a chunk of ${asked.mount.path} that it should have`);
   if (!Buffer.from(asked.chunk.wire).equals(wire.body))
-    throw new Error(`it sent a chunk of ${asked.mount.path} that is not the station's`);
+    throw new RelayFault('forged', `it sent a chunk of ${asked.mount.path} that is not the station's`);
 }
 
 interface Asked {

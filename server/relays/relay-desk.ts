@@ -263,9 +263,9 @@ export class RelayDesk {
               fetch: globalThis.fetch,
             },
           )
-        : { ok: false as const, reason: unreachable };
+        : { ok: false as const, fault: 'wrong' as const, reason: unreachable };
     if (this.#isClosed || !this.#probes.has(relayKey)) return;
-    this.#register.probed(relayKey, publicUrl, result);
+    this.#register.probed(performance.now(), relayKey, publicUrl, result);
     this.#tellChanges();
     const failures = this.#register.entries.find((candidate) => candidate.relayKey === relayKey)?.probe
       ?.failuresInARow;

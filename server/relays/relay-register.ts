@@ -37,7 +37,9 @@ export interface ProbeRecord {
 }
 
 export type ProbeResult =
-  { readonly ok: true; readonly latencyMs: number } | { readonly ok: false; readonly reason: string };
+  | { readonly ok: true; readonly latencyMs: number }
+  /** `late`: it does not answer, or lags. `wrong`: it lacks what it should have. `forged`: not the station's sound. */
+  | { readonly ok: false; readonly fault: 'late' | 'wrong' | 'forged'; readonly reason: string };
 
 /** What a relay says of itself. */
 export type RelayIntroduction = Pick<RelayHello, 'relayKey' | 'nickname' | 'publicUrl' | 'isTracking'>;
@@ -131,7 +133,7 @@ export class RelayRegister {
       if (entry.connections.has(connection)) entry.figures = figures;
   }
 
-  probed(relayKey: string, publicUrl: string, result: ProbeResult): void {
+  probed(now: number, relayKey: string, publicUrl: string, result: ProbeResult): void {
     const entry = this.#entries.get(relayKey);
     // It may have moved while the probe was under way.
     if (entry?.publicUrl !== publicUrl) return;
@@ -145,13 +147,15 @@ export class RelayRegister {
       };
       entry.reason = '';
     } else {
+      // One lost packet is forgiven; what an honest relay never does is not.
+      const failures = result.fault === 'late' ? before.failuresInARow + 1 : FAILURES_TO_DROP;
       entry.probe = {
         ...before,
-        failuresInARow: before.failuresInARow + 1,
-        // One lost packet does not put it to the test again; two do.
-        successesInARow: before.failuresInARow + 1 >= FAILURES_TO_DROP ? 0 : before.successesInARow,
+        failuresInARow: Math.max(failures, before.failuresInARow + 1),
+        successesInARow: failures >= FAILURES_TO_DROP ? 0 : before.successesInARow,
       };
       entry.reason = result.reason;
+      if (result.fault === 'forged') entry.droppedUntil = now + DROPPED_MS;
     }
   }
 

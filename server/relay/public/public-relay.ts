@@ -45,6 +45,8 @@ export interface PublicRelay {
   readonly edge: EdgeServer | null;
   /** Bytes of sound sent since the start. */
   readonly bytesSent: number;
+  /** Feeds that did not prove the station's key. */
+  readonly feedsRefused: number;
   /** What the station last said of this relay, or empty: why it is not offered to listeners. */
   readonly reason: string;
   stop(): Promise<void>;
@@ -118,6 +120,10 @@ class RunningRelay implements PublicRelay {
 
   get reason(): string {
     return this.#reason;
+  }
+
+  get feedsRefused(): number {
+    return this.#feedServer.refused;
   }
 
   get bytesSent(): number {
