@@ -205,6 +205,7 @@ describe('edge over HTTP', () => {
       '/api/stations/{station}',
       '/api/statistics',
       '/healthz',
+      '/oembed',
     ]);
     for (const [, name = ''] of text.matchAll(/"#\/components\/schemas\/([^"]+)"/g))
       expect(document.components.schemas).toHaveProperty(name);

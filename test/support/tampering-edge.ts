@@ -1,5 +1,4 @@
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 /** What it does to the chunks that are asked of it. */
 export type Fault = 'forges' | 'delays' | 'withholds' | 'stalls';
@@ -37,13 +36,16 @@ export async function startTamperingEdge(): Promise<TamperingEdge> {
       const body = Buffer.from(await answer.arrayBuffer());
       const middle = Math.floor(body.length / 2);
       if (isForged) body.writeUInt8(body.readUInt8(middle) ^ 1, middle);
-      response.writeHead(answer.status, { 'Content-Type': answer.headers.get('content-type') ?? '' }).end(body);
+      response
+        .writeHead(answer.status, { 'Content-Type': answer.headers.get('content-type') ?? '' })
+        .end(body);
     } catch {
       response.destroy();
     }
   }
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
   return {
     url: `http://127.0.0.1:${port}`,
     passTo: (url) => {

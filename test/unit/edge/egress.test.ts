@@ -12,7 +12,7 @@ describe('egress counter', () => {
     egress.add(ONE, 'seed', 5);
     egress.add(ONE, 'repair', 1);
     egress.add(TWO, 'burst', 7);
-    expect(egress.totals(ONE)).toEqual({ seed: 15, burst: 0, repair: 1, fallback: 0 });
+    expect(egress.totals(ONE)).toEqual({ seed: 15, burst: 0, repair: 1, fallback: 0, relay: 0 });
     expect(egressSum(egress.totals(TWO))).toBe(7);
   });
 
