@@ -36,6 +36,7 @@ export const testPackages = /** @type {const} */ ([
   'nginx',
   'openssl',
   'procps',
+  'systemd',
   'util-linux',
   'vlc-bin',
   'vlc-plugin-base',

@@ -12,6 +12,7 @@ import { describeStation } from './live-station.ts';
 import type { LiveStation } from './live-station.ts';
 import { createMetrics } from './metrics.ts';
 import { statistics } from './statistics.ts';
+import { answerUploadTest } from './upload-test.ts';
 
 export type EdgeEnv = { Bindings: HttpBindings };
 
@@ -45,6 +46,7 @@ export function createApi(edge: EdgeContext): OpenAPIHono<EdgeEnv> {
   refuseOtherSites(app, edge);
   answerStations(app, edge);
   answerMounts(app, edge, mounts);
+  answerUploadTest(app, edge);
   answerStatus(app, edge, startedAt);
   app.doc31('/api/openapi.json', (c) => ({
     openapi: '3.1.0',

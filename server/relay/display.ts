@@ -81,7 +81,7 @@ const monthText = ({ usage, monthlyBytes }: RelayStatus): string =>
 function passedOnText(status: RelayStatus): string {
   const times = timesPassedOn(status);
   const sent = `${bytesText(status.sentBytes)} since the start`;
-  return times === null ? sent : `${sent}: ${times.toFixed(1)} times what the station's server gave us`;
+  return times === null ? sent : `${sent}: ${times.toFixed(1)} times what we took`;
 }
 
 function bar(share: number): string {

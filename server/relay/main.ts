@@ -7,14 +7,15 @@ import { openOutput } from './output.ts';
 import type { Output } from './output.ts';
 import { readRelayCommandLine } from './relay-command-line.ts';
 import { openRelayIdentity } from './relay-identity.ts';
+import { serveRelayMetrics } from './relay-metrics.ts';
 import type { RelayOptions } from './relay-options.ts';
 import { Relay } from './relay.ts';
 import { lookUpStation } from './station-lookup.ts';
+import { Uplink } from './uplink.ts';
 import { UsageStore } from './usage-store.ts';
 
 /** Started again it would fail again (EX_CONFIG of sysexits.h): the systemd unit knows it. */
 const EXIT_CONFIG = 78;
-const UPLOAD_UNMEASURED_KBPS = 2_000;
 
 await main();
 
@@ -32,12 +33,13 @@ async function run(options: RelayOptions): Promise<void> {
   const output = openOutput(options.json);
   const { log } = output;
   const identity = openRelayIdentity(options.stateFolder, log);
+  const uplink = new Uplink(options.stateFolder, log);
   const relay = new Relay({
     options,
     identity,
     pins: new KeyPins(options.stateFolder),
     usageStore: new UsageStore(options.stateFolder, log),
-    uploadKbps: () => Promise.resolve(options.limits.uploadKbps ?? UPLOAD_UNMEASURED_KBPS),
+    uploadKbps: async () => options.limits.uploadKbps ?? (await uplink.halfKbps(options.address.server)),
     lookUp: (signal) => lookUpStation(options.address, signal),
     environment: createNodeEnvironment(),
     localTime: systemLocalTime(),
@@ -50,6 +52,7 @@ async function run(options: RelayOptions): Promise<void> {
   stopOnSignals(relay, output);
   output.show(() => relay.status());
   try {
+    if (options.metrics !== null) await serveRelayMetrics(options.metrics, () => relay.status());
     await relay.start();
   } catch (error) {
     await endWith(relay, output, error);

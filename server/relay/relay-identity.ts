@@ -18,6 +18,6 @@ export function openRelayIdentity(folder: string, log: Log): RelayIdentity {
   const key = openSigningKey(join(folder, 'relay.key'), 'relay', (warning) => {
     log.warn({ file: warning.file }, warning.text);
   });
-  if (key.isNew) log.info({ relay: key.publicKeyText }, 'this relay has a key of its own now');
+  if (key.isNew) log.debug({ relay: key.publicKeyText }, 'this relay has a key of its own now');
   return { publicKeyText: key.publicKeyText, sign: (message) => key.sign(message) };
 }

@@ -67,7 +67,8 @@ async function hear(crowd: NodeListeners, chunks: number): Promise<void> {
 
 describe('a relay at home', () => {
   it('serves listeners all of their sound, and says so', async () => {
-    const running = relay();
+    const metricsPort = await freePort();
+    const running = relay('--metrics-port', String(metricsPort));
     await running.until('it relays', ({ state }) => state === 'serving');
     const crowd = await listeners(3);
     const { station } = await running.until('it serves three', (status) => status.listeners === 3);
@@ -83,6 +84,9 @@ describe('a relay at home', () => {
     expect(status.sentBytes).toBeGreaterThan(100_000);
     expect(status.usage.monthBytes).toBe(status.sentBytes);
     expect(await missed(crowd)).toBe(0);
+    const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+    expect(metrics).toContain('essaim_relay_listeners{mount="/live.mp3"} 3');
+    expect(metrics).toContain('essaim_relay_state{state="serving"} 1');
   });
 
   it('that is told to stop hands its listeners over: nobody misses a chunk', async () => {

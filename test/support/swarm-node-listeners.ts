@@ -19,7 +19,12 @@ export interface NodeListeners {
 const PROCESS = fileURLToPath(new URL('swarm-node-process.ts', import.meta.url));
 const replySchema = z.object({ id: z.number(), answer: answerSchema });
 
-export function startNodeListeners(stationUrl: string, mountPath: string): NodeListeners {
+/** @param uploadCapKbps of each listener */
+export function startNodeListeners(
+  stationUrl: string,
+  mountPath: string,
+  uploadCapKbps = 2_000,
+): NodeListeners {
   const child = fork(PROCESS, {
     execPath: process.execPath,
     execArgv: [],
@@ -43,7 +48,7 @@ export function startNodeListeners(stationUrl: string, mountPath: string): NodeL
     });
   return {
     add: async (count) => {
-      await order({ type: 'start', stationUrl, mountPath, count });
+      await order({ type: 'start', stationUrl, mountPath, count, uploadCapKbps });
     },
     tamper: async (peerId) => {
       await order({ type: 'tamper', peerId });

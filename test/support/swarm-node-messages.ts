@@ -8,6 +8,7 @@ export const startSchema = z.object({
   stationUrl: z.string(),
   mountPath: z.string(),
   count: z.number(),
+  uploadCapKbps: z.number(),
 });
 
 export const orderSchema = z.union([

@@ -18,7 +18,6 @@ interface Run {
   readonly tampering: Tampering;
 }
 
-const UPLOAD_CAP_KBPS = 2000;
 const environment = createNodeEnvironment();
 const runs: Run[] = [];
 let started = 0;
@@ -65,7 +64,7 @@ async function start(order: Extract<Order, { type: 'start' }>): Promise<Run> {
     mount,
     publicKey: station.publicKey,
     participation: 'relay',
-    uploadCapKbps: UPLOAD_CAP_KBPS,
+    uploadCapKbps: order.uploadCapKbps,
     peersAllowed: true,
     sink: {
       play: ({ header: { epoch, sequence }, wire }) =>
