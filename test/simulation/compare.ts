@@ -8,6 +8,7 @@ import { World } from './comparators/world.ts';
 import { resultOf } from './figures.ts';
 import { NETWORK_PRESETS } from './network/presets.ts';
 import { parseSimulateOptions } from './options.ts';
+import { expectWritable } from './output-file.ts';
 import type { SimulateOptions } from './options.ts';
 import type { Scenario } from './scenarios.ts';
 import { Simulation } from './simulation.ts';
@@ -90,6 +91,7 @@ async function main(args: readonly string[]): Promise<void> {
     return;
   }
   const scenario = comparable(options);
+  if (options.jsonFile !== null) await expectWritable('json', options.jsonFile);
   const comparison = compare({
     scenario,
     network: options.network,

@@ -1,4 +1,6 @@
 import type { Chunk } from '../../shared/chunk/chunk.ts';
+import type { CollectionSize } from '../../shared/swarm/collections.ts';
+import { STRIPE_COUNT } from '../../shared/units.ts';
 import type { PeerId } from '../../shared/units.ts';
 import type { GenuineChunks } from './genuine-chunks.ts';
 import { VERIFIED_REMEMBERED } from './listener-model.ts';
@@ -7,8 +9,21 @@ import type { SimulatedListener } from './listener-model.ts';
 /** Each listener's collections are looked at once in so many seconds. */
 const CHECK_EVERY_SECONDS = 10;
 
+/** What is looked at of a listener. */
+export interface Checked {
+  readonly index: number;
+  readonly machine: { readonly uploadCapKbps: number };
+  readonly engine: { collections(): readonly CollectionSize[] };
+}
+
 /** What must hold at every moment of every run. Each rule throws when it is broken: a run that ends has kept them. */
 export class Invariants {
+  readonly #bitrateKbps: number;
+
+  constructor(bitrateKbps: number) {
+    this.#bitrateKbps = bitrateKbps;
+  }
+
   /** Stands in for the signature's check. */
   verify(listener: SimulatedListener, chunk: Chunk, chunks: GenuineChunks): boolean {
     if (!chunks.isGenuine(chunk)) return false;
@@ -32,17 +47,29 @@ export class Invariants {
   }
 
   /** A tenth of the listeners: collections within their limits, children within the upload cap. */
-  checkSome(listeners: Iterable<SimulatedListener>, second: number): void {
+  checkSome(listeners: Iterable<Checked>, second: number): void {
     for (const listener of listeners) {
       if ((listener.index + second) % CHECK_EVERY_SECONDS === 0) this.check(listener);
     }
   }
 
-  check(listener: SimulatedListener): void {
+  check(listener: Checked): void {
     for (const { name, size, limit } of listener.engine.collections()) {
       if (size > limit)
         throw broken(`hold ${name}`, `${limit} are the most`, `${size} at listener ${listener.index}`);
+      if (name === 'children') this.#checkChildren(listener, size);
     }
+  }
+
+  /** By the cap itself, whatever the engine thinks that its cap allows. */
+  #checkChildren({ index, machine }: Checked, children: number): void {
+    const kbps = (children * this.#bitrateKbps) / STRIPE_COUNT;
+    if (kbps > machine.uploadCapKbps)
+      throw broken(
+        'have children',
+        `they take ${machine.uploadCapKbps} kbit/s at most`,
+        `${children}, which take ${kbps}, at listener ${index}`,
+      );
   }
 }
 

@@ -6,7 +6,7 @@ import type { Machine } from './network/machine.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** Inputs that one turn may leave behind; more means that engine and driver feed each other without end. */
-const INPUTS_PER_TURN_MAX = 5_000;
+export const INPUTS_PER_TURN_MAX = 5_000;
 
 /** Chunks whose verification is remembered: the window and more. */
 export const VERIFIED_REMEMBERED = 512;

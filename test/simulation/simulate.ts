@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseSimulateOptions, USAGE } from './options.ts';
 import type { SimulateOptions } from './options.ts';
+import { expectWritable, fileFor } from './output-file.ts';
 import { plotOf } from './plot.ts';
 import { reportOf } from './report.ts';
 import type { SimulationResult } from './result.ts';
@@ -42,21 +43,26 @@ async function main(args: readonly string[]): Promise<void> {
     process.stdout.write(`${USAGE}\n`);
     return;
   }
-  for (const scenario of options.scenarios) {
+  const runs = options.scenarios.map((scenario) => ({ scenario, files: filesFor(options, scenario) }));
+  for (const { files } of runs) {
+    if (files.json !== null) await expectWritable('json', files.json);
+    if (files.plot !== null) await expectWritable('plot', files.plot);
+  }
+  for (const { scenario, files } of runs) {
     const result = simulate(scenario, options);
     process.stdout.write(reportOf(result, scenario.bars));
-    if (options.jsonFile !== null)
-      await writeFile(fileFor(options.jsonFile, options, scenario), json(result));
-    if (options.plotFile !== null)
-      await writeFile(fileFor(options.plotFile, options, scenario), plotOf(result, scenario));
+    if (files.json !== null) await writeFile(files.json, json(result));
+    if (files.plot !== null) await writeFile(files.plot, plotOf(result, scenario));
   }
 }
 
-/** With several scenarios, each has a file of its own. */
-function fileFor(file: string, { scenarios }: SimulateOptions, scenario: Scenario): string {
-  if (scenarios.length === 1) return file;
-  const dot = file.lastIndexOf('.');
-  return dot < 0 ? `${file}-${scenario.name}` : `${file.slice(0, dot)}-${scenario.name}${file.slice(dot)}`;
+/** Null: not asked for. */
+function filesFor({ scenarios, jsonFile, plotFile }: SimulateOptions, { name }: Scenario) {
+  const several = scenarios.length > 1;
+  return {
+    json: jsonFile === null ? null : fileFor(jsonFile, name, several),
+    plot: plotFile === null ? null : fileFor(plotFile, name, several),
+  };
 }
 
 const json = (result: SimulationResult): string => `${JSON.stringify(result, null, 2)}\n`;

@@ -83,7 +83,7 @@ export class Simulation implements Stage {
   readonly #origin: VirtualOrigin;
   readonly #chunks = new GenuineChunks();
   readonly #byPeerId = new Map<string, SimulatedListener>();
-  readonly #invariants = new Invariants();
+  readonly #invariants: Invariants;
   readonly #random: AudienceRandom & Readonly<Record<'edges' | 'engines', RandomSource>>;
   #joined = 0;
 
@@ -93,6 +93,7 @@ export class Simulation implements Stage {
     const random = (concern: number): RandomSource => concernRandom(seed, concern);
     this.#random = { ...audienceRandom(seed), edges: random(3), engines: random(5) };
     this.measures = new Measures(bitrateKbps);
+    this.#invariants = new Invariants(bitrateKbps);
     this.#origin = new VirtualOrigin(bitrateKbps);
     const edgeEvents = { sent: this.measures.sentByEdge.bind(this.measures) };
     this.#edges = Array.from(
