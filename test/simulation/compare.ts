@@ -7,7 +7,7 @@ import { RENDEZVOUS_DEGREE, rendezvousHlsCopies } from './comparators/rendezvous
 import { World } from './comparators/world.ts';
 import { resultOf } from './figures.ts';
 import { NETWORK_PRESETS } from './network/presets.ts';
-import { parseSimulateOptions } from './options.ts';
+import { runCommand } from './command.ts';
 import { expectWritable } from './output-file.ts';
 import type { SimulateOptions } from './options.ts';
 import type { Scenario } from './scenarios.ts';
@@ -84,12 +84,7 @@ function comparable({ scenarios, plotFile }: SimulateOptions): Scenario {
   return scenario;
 }
 
-async function main(args: readonly string[]): Promise<void> {
-  const options = parseSimulateOptions([...DEFAULTS, ...args]);
-  if (options === 'help') {
-    process.stdout.write(`${USAGE}\n`);
-    return;
-  }
+await runCommand(DEFAULTS, USAGE, async (options) => {
   const scenario = comparable(options);
   if (options.jsonFile !== null) await expectWritable('json', options.jsonFile);
   const comparison = compare({
@@ -104,13 +99,4 @@ async function main(args: readonly string[]): Promise<void> {
   process.stdout.write(tableOf(comparison));
   if (options.jsonFile !== null)
     await writeFile(options.jsonFile, `${JSON.stringify(comparison, null, 2)}\n`);
-}
-
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
-  // What the user gave is wrong: the message says it. Anything else is a fault of ours, with its trace.
-  if (!(error instanceof RangeError) && !(error instanceof TypeError)) throw error;
-  process.stderr.write(`${error.message}\n${USAGE}\n`);
-  process.exitCode = 2;
-}
+});

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
-import { parseSimulateOptions, USAGE } from './options.ts';
+import { runCommand } from './command.ts';
+import { USAGE } from './options.ts';
 import type { SimulateOptions } from './options.ts';
 import { expectWritable, fileFor } from './output-file.ts';
 import { plotOf } from './plot.ts';
@@ -37,25 +38,6 @@ function simulate(scenario: Scenario, options: SimulateOptions): SimulationResul
   return resultOf(simulation);
 }
 
-async function main(args: readonly string[]): Promise<void> {
-  const options = parseSimulateOptions(args);
-  if (options === 'help') {
-    process.stdout.write(`${USAGE}\n`);
-    return;
-  }
-  const runs = options.scenarios.map((scenario) => ({ scenario, files: filesFor(options, scenario) }));
-  for (const { files } of runs) {
-    if (files.json !== null) await expectWritable('json', files.json);
-    if (files.plot !== null) await expectWritable('plot', files.plot);
-  }
-  for (const { scenario, files } of runs) {
-    const result = simulate(scenario, options);
-    process.stdout.write(reportOf(result, scenario.bars));
-    if (files.json !== null) await writeFile(files.json, json(result));
-    if (files.plot !== null) await writeFile(files.plot, plotOf(result, scenario));
-  }
-}
-
 /** Null: not asked for. */
 function filesFor({ scenarios, jsonFile, plotFile }: SimulateOptions, { name }: Scenario) {
   const several = scenarios.length > 1;
@@ -67,11 +49,16 @@ function filesFor({ scenarios, jsonFile, plotFile }: SimulateOptions, { name }: 
 
 const json = (result: SimulationResult): string => `${JSON.stringify(result, null, 2)}\n`;
 
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
-  // What the user gave is wrong: the message says it. Anything else is a fault of ours, with its trace.
-  if (!(error instanceof RangeError) && !(error instanceof TypeError)) throw error;
-  process.stderr.write(`${error.message}\n${USAGE}\n`);
-  process.exitCode = 2;
-}
+await runCommand([], USAGE, async (options) => {
+  const runs = options.scenarios.map((scenario) => ({ scenario, files: filesFor(options, scenario) }));
+  for (const { files } of runs) {
+    if (files.json !== null) await expectWritable('json', files.json);
+    if (files.plot !== null) await expectWritable('plot', files.plot);
+  }
+  for (const { scenario, files } of runs) {
+    const result = simulate(scenario, options);
+    process.stdout.write(reportOf(result, scenario.bars));
+    if (files.json !== null) await writeFile(files.json, json(result));
+    if (files.plot !== null) await writeFile(files.plot, plotOf(result, scenario));
+  }
+});
