@@ -19,6 +19,7 @@ import type { AllowedSites } from './embed/allowed-sites.ts';
 import { SiteListeners } from './embed/site-listeners.ts';
 import { HlsAudience } from './hls/hls-audience.ts';
 import { Audience } from './icecast/audience.ts';
+import type { NowPlayingDesk } from './now-playing/now-playing-desk.ts';
 import { Players } from './icecast/players.ts';
 import { errorText } from './error.ts';
 import { closeHttp } from './http-server.ts';
@@ -66,6 +67,7 @@ export interface EdgeServerOptions {
   readonly addRoutes: AddRoutes;
   /** A listener at the address `complainant` says that an edge did wrong. */
   readonly onEdgeComplaint?: (address: string, reason: string, complainant: string) => void;
+  readonly nowPlaying?: NowPlayingDesk;
   readonly log: Log;
   readonly parts: EdgeParts;
 }
@@ -134,6 +136,7 @@ export async function startEdgeServer(http: Server, options: EdgeServerOptions):
     },
     sourceDesk: options.sourceDesk ?? null,
     network: options.network,
+    nowPlaying: options.nowPlaying ?? null,
     log,
     now,
     pageFolder: parts.pageFolder ?? PAGE_FOLDER,

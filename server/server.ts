@@ -10,6 +10,7 @@ import type { Log } from './log.ts';
 import { OriginRelays } from './relays/origin-relays.ts';
 import type { RelayDesk } from './relays/relay-desk.ts';
 import { addRelayRoutes } from './relays/relay-routes.ts';
+import { NowPlayingDesk } from './now-playing/now-playing-desk.ts';
 import { AccessDesk } from './source-client/access-desk.ts';
 import { Door } from './source-client/door.ts';
 import { LiveSources } from './source-client/live-sources.ts';
@@ -81,9 +82,11 @@ export async function startServer(config: Config, log: Log, parts: ServerParts =
     publicUrl: config.http.publicUrl,
     log,
   });
+  const nowPlaying = new NowPlayingDesk(config.stations, log, systemClock);
   const edge = await startEdgeServer(http, {
     config,
     stations,
+    nowPlaying,
     sourceStatus: (id) => mounts.find((mount) => mount.id === id)?.source ?? NO_SOURCE,
     sourceDesk,
     network: relays.network,
@@ -97,12 +100,13 @@ export async function startServer(config: Config, log: Log, parts: ServerParts =
     parts,
   });
   relays.start(http, edge, () => edge.tracker.addressesChanged());
-  sources = startSources(config, stations, log, parts.startSource);
+  sources = startSources(config, stations, log, parts.startSource, nowPlaying);
   const port = portOf(http);
   const liveDoors = await openToSourceClients(config, port, door, sources, sourceDesk, log);
 
   let stopping: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
+    nowPlaying.stop();
     await liveDoors.stop();
     relays.stop();
     await Promise.all(sources.map((source) => source.stop()));

@@ -2,6 +2,7 @@ import type { Config, SourceConfig } from './config/config.ts';
 import type { IngestEvent, TitleEvent } from './ingest/events.ts';
 import { startIngest } from './ingest/ingest.ts';
 import type { Ingest } from './ingest/ingest.ts';
+import type { NowPlayingDesk } from './now-playing/now-playing-desk.ts';
 import { Takeover } from './ingest/takeover.ts';
 import type { LiveInput } from './ingest/takeover.ts';
 import type { Log } from './log.ts';
@@ -33,6 +34,7 @@ export function startSources(
   stations: readonly Station[],
   log: Log,
   start: StartSource = startConfigured,
+  nowPlaying: NowPlayingDesk | null = null,
 ): readonly MountInput[] {
   return stations.flatMap((station, stationIndex) =>
     station.mounts.map((mount, mountIndex) => {
@@ -42,7 +44,8 @@ export function startSources(
       });
       const sources = config.stations[stationIndex]?.mounts[mountIndex]?.sources ?? [];
       if (sources.length === 0) takeover.waitForLive();
-      const running = start(mount, (event) => takeover.pulled(event), sources);
+      const pulled = (event: IngestEvent): void => takeover.pulled(event);
+      const running = start(mount, nowPlaying?.attach(station.id, pulled) ?? pulled, sources);
       return {
         path: mount.path,
         beginLive: (name) => takeover.beginLive(name),

@@ -5,7 +5,7 @@ import { ConfigError } from './config-error.ts';
 import { describeIssue } from './config-issue.ts';
 import { configFileSchema } from './config-schema.ts';
 import type { ConfigFile, PasswordField } from './config-schema.ts';
-import type { Config, Login, MountConfig, StationConfig } from './config.ts';
+import type { Config, Login, MountConfig, NowPlayingConfig, StationConfig } from './config.ts';
 import { readPassword } from './password.ts';
 
 /**
@@ -46,6 +46,7 @@ function complete(file: ConfigFile, baseFolder: string): Config {
     admin: file.admin === null ? null : login(file.admin, baseFolder),
     stations: file.stations.map((station): StationConfig => ({
       ...station,
+      nowPlaying: station.nowPlaying === null ? null : nowPlaying(station.nowPlaying, baseFolder),
       mounts: station.mounts.map((mount): MountConfig => ({
         path: mount.path,
         sources: mount.sources.map((source) =>
@@ -57,6 +58,14 @@ function complete(file: ConfigFile, baseFolder: string): Config {
     })),
   };
 }
+
+const nowPlaying = (
+  { webhookToken, ...others }: NonNullable<ConfigFile['stations'][number]['nowPlaying']>,
+  baseFolder: string,
+): NowPlayingConfig => ({
+  ...others,
+  webhookToken: webhookToken === null ? null : readPassword(webhookToken, baseFolder),
+});
 
 const login = (
   { user, password }: { readonly user: string; readonly password: PasswordField },

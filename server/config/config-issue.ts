@@ -30,7 +30,7 @@ function shown(path: readonly PropertyKey[], root: unknown): string {
 }
 
 const VALUE_LENGTH_MAX = 80;
-const SECRETS: ReadonlySet<string> = new Set(['secret', 'password']);
+const SECRETS: ReadonlySet<string> = new Set(['secret', 'password', 'webhookToken']);
 
 function childOf(value: unknown, step: PropertyKey): unknown {
   if (typeof value !== 'object' || value === null) return undefined;

@@ -52,6 +52,17 @@ const mountSchema = z
     'needs "sources" to pull, or a "sourceClient" that may send to it',
   );
 
+const nowPlayingSchema = z
+  .strictObject({
+    url: z.string().refine(isHttpUrl, 'must be an http:// or https:// address').nullable().default(null),
+    webhookToken: passwordSchema.nullable().default(null),
+    delayMs: z.number().int().min(0).max(60_000).default(5000),
+  })
+  .refine(
+    ({ url, webhookToken }) => url !== null || webhookToken !== null,
+    'needs a "url" to ask, or a "webhookToken" with which it is brought',
+  );
+
 const stationSchema = z.strictObject({
   id: z
     .string()
@@ -59,6 +70,7 @@ const stationSchema = z.strictObject({
     .refine((id) => !RESERVED_PATHS.has(`/${id}`), 'is an address that the server itself uses'),
   name: z.string().min(1).max(200),
   description: z.string().max(2000).default(''),
+  nowPlaying: nowPlayingSchema.nullable().default(null),
   mounts: z.array(mountSchema).min(1).max(16),
   feed: z.array(publicUrlSchema).max(16).default([]),
 });

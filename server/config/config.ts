@@ -28,9 +28,20 @@ export interface StationConfig {
   readonly id: string;
   readonly name: string;
   readonly description: string;
+  /** What the station's software says of what plays; null: only what is in the stream. */
+  readonly nowPlaying: NowPlayingConfig | null;
   readonly mounts: readonly MountConfig[];
   /** Base addresses of public relays that we connect to, and send the sound to, by ourselves. */
   readonly feed: readonly string[];
+}
+
+/** AzuraCast's now-playing: asked for, brought by its webhook, or both. */
+export interface NowPlayingConfig {
+  /** E.g. `https://azuracast.example/api/nowplaying_static/radio.json`. */
+  readonly url: string | null;
+  readonly webhookToken: string | null;
+  /** How long the sound takes from there to here: for streams that say no title of their own. */
+  readonly delayMs: number;
 }
 
 export interface MountConfig {

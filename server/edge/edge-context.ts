@@ -8,6 +8,7 @@ import type { SourceDesk } from '../source-client/source-desk.ts';
 import type { ListenerPrivacyConfig } from '../config/config.ts';
 import type { HlsAudience } from '../hls/hls-audience.ts';
 import type { Audience } from '../icecast/audience.ts';
+import type { NowPlayingDesk } from '../now-playing/now-playing-desk.ts';
 import type { Players } from '../icecast/players.ts';
 import type { EdgeNetwork } from './edge-network.ts';
 import type { EgressCounter } from './egress.ts';
@@ -34,6 +35,8 @@ export interface EdgeContext {
   /** Null: this is a relay, which nobody feeds and nobody administers. */
   readonly sourceDesk: SourceDesk | null;
   readonly network: EdgeNetwork;
+  /** Null: this is a relay. */
+  readonly nowPlaying: NowPlayingDesk | null;
   readonly log: Log;
   readonly now: () => UnixMillis;
   /** Folder of the built page. */

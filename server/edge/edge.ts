@@ -8,6 +8,7 @@ import { createApi } from './api.ts';
 import type { EdgeEnv } from './api.ts';
 import type { EdgeContext } from './edge-context.ts';
 import { addHlsRoutes } from '../hls/hls-routes.ts';
+import { addWebhookRoutes } from '../now-playing/webhook-routes.ts';
 import { addAdminRoutes } from '../icecast/admin-routes.ts';
 import { addStatusRoutes } from '../icecast/status-routes.ts';
 import { addMountRoutes, addShoutcastRoutes } from '../icecast/routes.ts';
@@ -26,6 +27,7 @@ export function createEdge(edge: EdgeContext, addRoutes: AddRoutes = () => undef
   addMountRoutes(app, edge);
   addStatusRoutes(app, edge);
   addHlsRoutes(app, edge);
+  addWebhookRoutes(app, edge);
   addAdminRoutes(app, edge);
   for (const station of edge.stations) app.get(`/${station.id}`, (c) => pages.page(c, station));
   answerEmbedding(app, edge, files);
