@@ -20,6 +20,8 @@ export const BURST_STALL_MS = 1_500;
 /** … and is given up after so long. */
 export const BURST_TIMEOUT_MS = 8_000;
 
+/** Edges asked at the same time: where the network itself is slow, more would only make it slower. */
+export const LINES_MAX = 3;
 const LIMITS = { answerMs: BURST_TIMEOUT_MS, silenceMs: BURST_TIMEOUT_MS };
 
 interface Line {
@@ -113,7 +115,7 @@ export class EdgeBurst {
   }
 
   #late(): void {
-    if (this.#untried() === undefined) return;
+    if (this.#untried() === undefined || this.#lines.size >= LINES_MAX) return;
     if (this.#winner !== null) {
       this.#options.directory.failed(this.#winner.edge);
       this.#drop(this.#winner);

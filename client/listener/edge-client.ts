@@ -9,7 +9,7 @@ import { EdgeDirectory } from './edge-directory.ts';
 import { EdgeFailure, EdgeRequests } from './edge-requests.ts';
 import { EdgeStream } from './edge-stream.ts';
 import type { StreamPosition } from './edge-stream.ts';
-import { EdgeWitness, STALE_MS } from './edge-witness.ts';
+import { EdgeWitness, PEERS, STALE_MS } from './edge-witness.ts';
 import type { CancelTimer, Clock } from './environment.ts';
 import { FetchQueue } from './fetch-queue.ts';
 
@@ -43,8 +43,10 @@ export const CHUNK_TIMEOUT_MS = 3_000;
 export const COMPARE_FIRST_MS = 5_000;
 export const COMPARE_EVERY_MS = 120_000;
 const COMPARE_SECONDS = 0.25;
-/** What is not an edge: other listeners. */
-const PEERS = 'peers';
+/** A stream that is so far behind is compared again soon, so often. */
+const BEHIND_CHUNKS = 6;
+const COMPARE_AGAIN_MS = 800;
+const COMPARE_AGAIN_MAX = 6;
 
 /** Everything that comes from edges, counted by cause. It chooses the edges, and leaves those that misbehave. */
 export class EdgeClient {
@@ -237,21 +239,23 @@ export class EdgeClient {
     this.#origins.set(data, { edge, at: this.#options.clock.now() });
   }
 
-  #compareIn(ms: number): void {
+  #compareIn(ms: number, again = 0): void {
     this.#cancelCompare?.();
     const { clock, random } = this.#options;
     this.#cancelCompare = clock.after(ms * (1 + random()), () => {
-      void this.#compare();
       this.#compareIn(COMPARE_EVERY_MS);
+      void this.#compare(again);
     });
   }
 
-  /** One chunk of another edge: if it is new to us, ours is late. */
-  async #compare(): Promise<void> {
-    const edge = this.#stream?.stream.edge ?? null;
+  /** One chunk of another edge. If it is much newer than what our stream brings, more of them shall tell for sure. */
+  async #compare(again: number): Promise<void> {
+    const stream = this.#stream?.stream;
+    const edge = stream?.edge ?? null;
     const other = this.#directory.order().find((each) => each !== edge);
+    if (stream === undefined || edge === null || other === undefined) return;
     const since = this.#options.clock.now() - COMPARE_EVERY_MS;
-    if (edge === null || other === undefined || this.#witness.hasOthersThan(edge, since)) return;
+    if (again === 0 && this.#witness.hasOtherEdgeThan(edge, since)) return;
     const path = `${this.#mountPath()}/burst?seconds=${COMPARE_SECONDS}`;
     const limits = { answerMs: CHUNK_TIMEOUT_MS, silenceMs: CHUNK_TIMEOUT_MS };
     try {
@@ -260,7 +264,11 @@ export class EdgeClient {
           this.#count('repair', length);
         },
         onFrame: (frame) => {
-          if (!this.#closing.signal.aborted) this.#take(frame, other, 'repair');
+          if (this.#closing.signal.aborted) return;
+          const header = this.#take(frame, other, 'repair');
+          const isBehind = header.sequence - (stream.position?.next ?? header.sequence) > BEHIND_CHUNKS;
+          if (isBehind && again < COMPARE_AGAIN_MAX && this.#stream?.stream === stream)
+            this.#compareIn(COMPARE_AGAIN_MS, again + 1);
         },
       });
     } catch {

@@ -55,6 +55,9 @@ const STATUS_KINDS: ReadonlyMap<number, EdgeFailureKind> = new Map([
 /** A chunk is asked of the next edge as well when one has not sent it by then: it is due within a second. */
 export const HEDGE_AFTER_MS = 200;
 
+/** Edges asked for one chunk: where the network itself is slow, more would only make it slower. */
+export const EDGES_ASKED_MAX = 4;
+
 /** HTTP requests to edges. What each did is told to the directory, which says whom to ask first. */
 export class EdgeRequests {
   readonly #options: EdgeRequestsOptions;
@@ -73,7 +76,7 @@ export class EdgeRequests {
     closing: AbortController,
   ): Promise<{ readonly data: Uint8Array; readonly edge: string; readonly lacking: readonly string[] }> {
     const { clock, directory } = this.#options;
-    const edges = directory.order(true);
+    const edges = directory.order(true).slice(0, EDGES_ASKED_MAX);
     const lacking: string[] = [];
     const waiting = new Map<string, number>();
     const outcome = await hedged(edges.length, HEDGE_AFTER_MS, clock, async (turn, controller) => {

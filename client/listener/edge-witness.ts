@@ -6,11 +6,14 @@ const REMEMBERED_MAX = 128;
 /** What an edge streams is late when something newer could be had elsewhere this long before. */
 export const STALE_MS = 1_500;
 
+/** The source of what came from other listeners. */
+export const PEERS = 'peers';
+
 /** Where the genuine chunks came from first, which tells what an edge could have had. */
 export class EdgeWitness {
   #seen: readonly Sighting[] = [];
 
-  /** @param source an edge's address, or another name for all that is no edge */
+  /** @param source an edge's address, or PEERS */
   genuine({ epoch, sequence, packagedAt }: ChunkHeader, source: string, at: Millis): void {
     this.#seen = [...this.#seen.slice(1 - REMEMBERED_MAX), { epoch, sequence, packagedAt, source, at }];
   }
@@ -30,9 +33,9 @@ export class EdgeWitness {
     return this.#seen.some((each) => each.source !== edge && isNewer(each, { epoch, sequence }));
   }
 
-  /** There is somebody to compare `edge` with. */
-  hasOthersThan(edge: string, since: number): boolean {
-    return this.#seen.some(({ source, at }) => source !== edge && at >= since);
+  /** There is an edge to compare `edge` with; peers may all have what they have from it. */
+  hasOtherEdgeThan(edge: string, since: number): boolean {
+    return this.#seen.some(({ source, at }) => source !== edge && source !== PEERS && at >= since);
   }
 
   /**

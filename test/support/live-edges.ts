@@ -91,8 +91,8 @@ export interface LiveBench extends EdgeBench {
   readonly edges: Readonly<Record<string, LiveEdge>>;
   /** Lets time pass; every edge sends what is due, every CHUNK_MS. */
   readonly pass: (ms: number) => Promise<void>;
-  /** From now on neighbours push the chunks of these stripes, in time. */
-  readonly hearFromPeers: (stripes: readonly number[]) => void;
+  /** From now on neighbours push the chunks of these stripes, so late. */
+  readonly hearFromPeers: (stripes: readonly number[], lateMs?: number) => void;
   /** From now on neighbours give what is missing, a second late, as the engine's repair has it. */
   readonly repairFromPeers: () => void;
 }
@@ -108,19 +108,22 @@ export function liveBench(names: readonly string[], random?: RandomSource): Live
   holder.clock = bench.clock;
   bench.clock.advance(20_000);
   let pushed: readonly number[] = [];
+  let peersLateMs = 0;
   let isRepairing = false;
   let told = 0;
   const givenByPeers = (): void => {
     const newest = Math.floor(bench.clock.now() / CHUNK_MS) - 1;
-    if (pushed.includes(newest % 4)) bench.hear(newest);
+    const late = newest - peersLateMs / CHUNK_MS;
+    if (pushed.includes(late % 4)) bench.hear(late);
     if (isRepairing) for (let number = told + 1; number <= newest - 4; number += 1) bench.hear(number);
     told = Math.max(told, newest - 4);
   };
   return {
     ...bench,
     edges,
-    hearFromPeers: (stripes) => {
+    hearFromPeers: (stripes, lateMs = 0) => {
       pushed = stripes;
+      peersLateMs = lateMs;
     },
     repairFromPeers: () => {
       isRepairing = true;

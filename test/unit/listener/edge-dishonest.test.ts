@@ -99,6 +99,16 @@ describe('an edge that delays', () => {
     expect(streamsAt(bench)).toEqual(['a', 'b']);
   });
 
+  test('is noticed although its neighbours are as late, as they have it from the same edge', async () => {
+    const bench = liveBench(['a', 'b'], seededRandom(5));
+    edgeOf(bench, 'a').delayMs = 4_000;
+    bench.client.openStream([stripe(1)], 'seed');
+    bench.hearFromPeers([0, 2, 3], 4_000);
+    await bench.pass(2 * COMPARE_FIRST_MS + 5_000);
+    expect(bench.complaints).toEqual(['a late']);
+    expect(streamsAt(bench)).toEqual(['a', 'b']);
+  });
+
   test('cannot be told from one in time by a listener whose clock is wrong, or that is behind itself', async () => {
     const bench = liveBench(['a', 'b'], seededRandom(6));
     for (const name of ['a', 'b']) edgeOf(bench, name).delayMs = 7_000;

@@ -1,8 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { BURST_HEDGE_MS, BURST_STALL_MS } from '../../../client/listener/edge-burst.ts';
+import { BURST_HEDGE_MS, BURST_STALL_MS, LINES_MAX } from '../../../client/listener/edge-burst.ts';
 import { ACCEPT_MS, MOVE_SPREAD_MS, STREAM_SILENCE_MAX_MS } from '../../../client/listener/edge-stream.ts';
-import { stripe } from '../../../shared/units.ts';
-import { ALL, answering, CHUNK_MS, edgeBench, framed, never, streaming } from '../../support/edge-bench.ts';
+import { EDGES_ASKED_MAX, HEDGE_AFTER_MS } from '../../../client/listener/edge-requests.ts';
+import { sequence, stripe } from '../../../shared/units.ts';
+import {
+  ALL,
+  answering,
+  CHUNK_MS,
+  edgeBench,
+  EPOCH,
+  framed,
+  never,
+  streaming,
+} from '../../support/edge-bench.ts';
 import { settled } from '../../support/fake-clock.ts';
 import { liveBench } from '../../support/live-edges.ts';
 
@@ -25,6 +35,17 @@ describe('the burst', () => {
     expect(events).toEqual(['burst 7', 'burst done']);
     expect(requests[0]?.body.cancelled).toBe(true);
     expect(clock.pending).toBe(0);
+  });
+
+  test('is asked of a few edges at once at most, and so is a chunk: it may be our own network that is slow', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+    const { client, clock, requests } = edgeBench(Object.fromEntries(names.map((name) => [name, never])));
+    client.fetchBurst(1000);
+    await clock.advanceSettled(10 * BURST_HEDGE_MS);
+    expect(requests).toHaveLength(LINES_MAX);
+    client.fetchChunk(EPOCH, sequence(1));
+    await clock.advanceSettled(10 * HEDGE_AFTER_MS);
+    expect(requests).toHaveLength(LINES_MAX + EDGES_ASKED_MAX);
   });
 
   test.each([
