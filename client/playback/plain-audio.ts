@@ -1,4 +1,4 @@
-import type { MountDescription, StationDescription } from '../../shared/station/description.ts';
+import type { MountDescription } from '../../shared/station/description.ts';
 import { isAborted, isNotAllowed } from './dom-errors.ts';
 
 export type PlainPhase = 'starting' | 'playing' | 'stalled' | 'click-needed' | 'not-playable' | 'unreachable';
@@ -10,7 +10,9 @@ const RETRY_MAX_MS = 30_000;
 /** The mount's own stream in the element, as any web radio is played: where nothing better works. */
 export class PlainAudio {
   readonly #audio: HTMLAudioElement;
-  readonly #address: string;
+  readonly #directory: { readonly edges: readonly string[] };
+  readonly #path: string;
+  #turn = 0;
   readonly #onPhase: (phase: PlainPhase) => void;
   readonly #over = new AbortController();
   #retryMs = RETRY_MIN_MS;
@@ -18,12 +20,13 @@ export class PlainAudio {
 
   constructor(
     audio: HTMLAudioElement,
-    station: StationDescription,
+    directory: { readonly edges: readonly string[] },
     mount: MountDescription,
     onPhase: (phase: PlainPhase) => void,
   ) {
     this.#audio = audio;
-    this.#address = `${station.edges[0] ?? ''}${mount.path}`;
+    this.#directory = directory;
+    this.#path = mount.path;
     this.#onPhase = onPhase;
     const { signal } = this.#over;
     audio.addEventListener('playing', () => this.#playing(), { signal });
@@ -43,7 +46,8 @@ export class PlainAudio {
 
   #play(): void {
     this.#onPhase('starting');
-    this.#audio.src = this.#address;
+    const { edges } = this.#directory;
+    this.#audio.src = `${edges[this.#turn % Math.max(1, edges.length)] ?? ''}${this.#path}`;
     this.#audio.play().catch((error: unknown) => {
       if (this.#over.signal.aborted) return;
       if (isNotAllowed(error)) this.#onPhase('click-needed');
@@ -62,6 +66,8 @@ export class PlainAudio {
     const code = this.#audio.error?.code;
     if (code === MediaError.MEDIA_ERR_DECODE) return this.#onPhase('not-playable');
     this.#onPhase('unreachable');
+    // The next edge may have it.
+    this.#turn += 1;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#play(), this.#retryMs * (0.5 + Math.random()));
     this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MAX_MS);

@@ -1,6 +1,7 @@
 import type { Chunk } from '../../shared/chunk/chunk.ts';
 import type { MountDescription, StationDescription } from '../../shared/station/description.ts';
 import type { EngineSnapshot } from '../../shared/swarm/engine-io.ts';
+import { systemClock } from '../listener/system-clock.ts';
 import type { TrackTitle } from './track-title.ts';
 import type { PlaybackFigures } from './figures.ts';
 import { chooseFormat } from './formats.ts';
@@ -12,7 +13,7 @@ import type { PlainPhase } from './plain-audio.ts';
 import { PlaySession } from './play-session.ts';
 import type { SessionFailure } from './play-session.ts';
 import type { PlayoutPhase } from './playout-controller.ts';
-import { fetchDescription } from './station-description.ts';
+import { StationDirectory } from './station-description.ts';
 
 /** What a person would call the state of the sound. */
 export type PlayerStatus =
@@ -62,6 +63,7 @@ const REBUILDS_FORGIVEN_AFTER_MS = 10_000;
 /** The sound of one station: start, stop, and what became of it. Pausing is stopping; playing again is live again. */
 export class Player {
   readonly #options: PlayerOptions;
+  readonly #directory: StationDirectory;
   #peersAllowed: boolean;
   #status: PlayerStatus = 'idle';
   #sound: Sound = { by: 'nothing' };
@@ -74,6 +76,7 @@ export class Player {
 
   constructor(options: PlayerOptions) {
     this.#options = options;
+    this.#directory = new StationDirectory(options.station, systemClock, globalThis.fetch.bind(globalThis));
     this.#peersAllowed = options.peersAllowed;
     options.audio.addEventListener('pause', () => this.#pausedFromOutside());
   }
@@ -138,9 +141,9 @@ export class Player {
 
   #beginPlain(mount: MountDescription): void {
     this.#silence();
-    const { audio, station, plainAllowed = true } = this.#options;
+    const { audio, plainAllowed = true } = this.#options;
     if (!plainAllowed) return this.#giveUp('unsupported');
-    const plain = new PlainAudio(audio, station, mount, (phase) => this.#plainPhase(phase));
+    const plain = new PlainAudio(audio, this.#directory, mount, (phase) => this.#plainPhase(phase));
     this.#sound = { by: 'plain', plain };
   }
 
@@ -235,7 +238,7 @@ export class Player {
   }
 
   async #refreshMount(mount: MountDescription): Promise<MountDescription | null> {
-    const station = await fetchDescription(this.#options.station);
+    const station = await this.#directory.present();
     return station?.mounts.find(({ id }) => id === mount.id) ?? null;
   }
 
