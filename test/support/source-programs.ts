@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -104,18 +105,21 @@ export const startButt: StartProgram = async (target) => {
     writeFileSync(config, buttConfiguration(target, folder));
     const { screen, display } = await startScreen();
     const name = `essaim-${controlPort}`;
-    const card = spawn('jackd', ['-n', name, '--no-realtime', '-d', 'dummy', '-r', '44100', '-p', '1024']);
-    let cardSaid = '';
-    card.stdout.on('data', (bytes: Buffer) => {
-      cardSaid += bytes.toString();
+    const card = spawn('jackd', ['-n', name, '--no-realtime', '-d', 'dummy', '-r', '44100', '-p', '1024'], {
+      stdio: 'ignore',
     });
-    await waitFor('a sound card is there', () => cardSaid.includes('self-connect-mode'), 20_000);
+    execFileSync('jack_wait', ['-s', name, '-w', '-t', '20'], { stdio: 'ignore', timeout: 30_000 });
     environment = { ...process.env, HOME: folder, DISPLAY: display, JACK_DEFAULT_SERVER: name };
     const butt = spawn('butt', ['-c', config, '-p', String(controlPort)], { env: environment });
     return [butt, screen, card];
   });
-  await waitFor('BUTT takes orders', () => program.said().includes('Command server listening'), 20_000);
-  control('-s', 'Essaim');
+  try {
+    await waitFor('BUTT takes orders', () => program.said().includes('Command server listening'), 30_000);
+    control('-s', 'Essaim');
+  } catch (error) {
+    await program.stop();
+    throw error;
+  }
   return { ...program, setTitle: (title) => control('-u', title) };
 };
 
@@ -180,7 +184,14 @@ async function inFolder(start: (folder: string) => Promise<readonly ChildProcess
       throw new Error('Cannot set a title as the program takes it from the file');
     },
     stop: async () => {
-      for (const child of children) await kill(child);
+      const [program, ...others] = children;
+      if (program !== undefined) await kill(program);
+      // These leave locks and shared memory behind when they are killed.
+      for (const other of others) {
+        const exit = once(other, 'exit');
+        other.kill('SIGTERM');
+        await exit;
+      }
       rmSync(folder, { recursive: true, force: true });
     },
   };
