@@ -1,5 +1,4 @@
 import type { TrackerMessage } from '../tracker/messages.ts';
-import { TRACKER_PROTOCOL_VERSION } from '../tracker/messages.ts';
 import { millis, peerId as toPeerId, sequence, stripe as toStripe, STRIPES } from '../units.ts';
 import type { Millis, PeerId, RandomSource, Stripe } from '../units.ts';
 import { ALL_STRIPES, NO_STRIPES } from '../stripe-mask.ts';
@@ -21,6 +20,7 @@ import {
   REPORT_INTERVAL_MS,
 } from './limits.ts';
 import { connectTo, disconnect, LinkKeeper, onLinkClosed, onLinkOpen } from './links.ts';
+import { Membership } from './membership.ts';
 import { expireAsking, Proposals, reviewParent, seekParent } from './parents.ts';
 import { Playout } from './playout.ts';
 import { Repairs } from './repair.ts';
@@ -44,10 +44,9 @@ export class ListenerEngine {
   private readonly keeper = new LinkKeeper();
   private readonly introductions = new Introductions();
   private readonly reporter = new Reporter();
+  private readonly membership = new Membership();
   private readonly summaries: Summaries;
   private phase: Phase = 'idle';
-  private trackerOpen = false;
-  private resume: { readonly peerId: string; readonly secret: string } | undefined;
   private housekeepingAt = 0;
   /** When time alone changes something, repairs apart. */
   private settleAt = 0;
@@ -94,15 +93,14 @@ export class ListenerEngine {
         this.start(now);
         return;
       case 'trackerOpen':
-        this.trackerOpen = true;
+        this.membership.onOpen();
         this.join();
         return;
       case 'tracker':
         this.onTracker(now, input.message);
         return;
       case 'trackerClosed':
-        this.trackerOpen = false;
-        core.trackerReady = false;
+        this.membership.onClosed(core);
         return;
       case 'linkOpen':
         onLinkOpen(core, now, input.peerId);
@@ -210,30 +208,14 @@ export class ListenerEngine {
   }
 
   private join(): void {
-    const { core } = this;
-    if (!this.trackerOpen || !core.peersAllowed || this.phase !== 'running') return;
-    core.outputs.push({
-      type: 'tracker',
-      message: {
-        type: 'join',
-        version: TRACKER_PROTOCOL_VERSION,
-        mountId: core.options.mountId,
-        participation: core.options.participation,
-        uploadCapKbps: core.uploadCapKbps,
-        resume: this.resume,
-        neighbours: core.neighbours.ready().map((neighbour) => neighbour.peerId),
-      },
-    });
+    if (this.phase === 'running') this.membership.join(this.core);
   }
 
   private onTracker(now: Millis, message: TrackerMessage): void {
     const { core } = this;
     switch (message.type) {
       case 'welcome':
-        core.peerId = toPeerId(message.peerId);
-        core.primaryStripe = toStripe(message.primaryStripe % STRIPES.length);
-        core.trackerReady = true;
-        this.resume = { peerId: message.peerId, secret: message.secret };
+        this.membership.onWelcome(core, message);
         this.reporter.intervalMs = message.reportIntervalMs;
         this.onIntroduction(now, message);
         return;
@@ -409,9 +391,7 @@ export class ListenerEngine {
 
   private leaveSwarm(now: Millis): void {
     const { core } = this;
-    if (this.trackerOpen && core.trackerReady)
-      core.outputs.push({ type: 'tracker', message: { type: 'leave' } });
-    core.trackerReady = false;
+    this.membership.leave(core);
     for (const neighbour of core.neighbours.all()) disconnect(core, now, neighbour.peerId, 'leaving');
   }
 }

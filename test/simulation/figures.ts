@@ -2,6 +2,7 @@ import { STRIPES } from '../../shared/units.ts';
 import { Histogram } from './histogram.ts';
 import type { Measures } from './measures.ts';
 import { copiesOf, percentilesOf, percentilesOfList, round } from './measures.ts';
+import { watchedUpload } from './participant.ts';
 import { depthsOf } from './parent-watch.ts';
 import type { SimulationFigures, SimulationResult, TimedEvent } from './result.ts';
 import type { Scenario } from './scenarios.ts';
@@ -36,11 +37,7 @@ function figuresOf(simulation: Simulation): SimulationFigures {
   const { measures, links, options, time } = simulation;
   const peerMinutes = measures.listenedMs / 60_000;
   const present = [...simulation.participants.values()];
-  const uploads = present.map(({ listener: { joinedAt }, upload }) => ({
-    joinedAt,
-    leftAt: time.now,
-    upload,
-  }));
+  const uploads = present.map((participant) => watchedUpload(participant, time.now));
   return {
     ...protocolFiguresOf(measures, [...uploads, ...simulation.uploadsOfGone], options.measuredMs),
     treeDepth: STRIPES.map((stripe) => {

@@ -25,9 +25,10 @@ import { Measures } from './measures.ts';
 import type { NetworkPreset } from './network/presets.ts';
 import { exponential, uniform } from './network/random.ts';
 import { ParentWatch } from './parent-watch.ts';
+import { isUntroubled, watchedUpload } from './participant.ts';
+import type { Participant } from './participant.ts';
 import { PlaybackWatch } from './playback-watch.ts';
 import { tamperOf } from './polluters.ts';
-import type { Tamper } from './polluters.ts';
 import { populate } from './population.ts';
 import type { Scenario, Stage } from './scenarios.ts';
 import { SimulatedSeeding } from './seeding-model.ts';
@@ -46,19 +47,6 @@ export interface SimulationOptions {
   readonly playoutDelayMs?: number;
   /** Called with every listener before it starts. */
   readonly onJoin?: (listener: SimulatedListener) => void;
-}
-
-/** One listener and what is watched of it. */
-export interface Participant {
-  readonly listener: SimulatedListener;
-  readonly requests: SimulatedEdgeRequests;
-  readonly playback: PlaybackWatch;
-  readonly parents: ParentWatch;
-  readonly upload: UploadWatch;
-  readonly tamper: Tamper | null;
-  readonly slow: boolean;
-  /** Counters of its engine when measuring began, or it joined. */
-  duplicateBytesBefore: number;
 }
 
 const SLOW_EVERY_MS = 20_000;
@@ -263,11 +251,7 @@ export class Simulation implements Stage {
       this.#byPeerId.delete(listener.peerId);
     }
     this.measures.left();
-    this.uploadsOfGone.push({
-      joinedAt: listener.joinedAt,
-      leftAt: this.time.now,
-      upload: participant.upload,
-    });
+    this.uploadsOfGone.push(watchedUpload(participant, this.time.now));
   }
 
   /** Its children do not know yet: their time without a parent begins now. */
@@ -399,6 +383,3 @@ export class Simulation implements Stage {
 }
 
 const CHUNK_MESSAGE = 2;
-
-/** The scenario does nothing to it. */
-const isUntroubled = ({ tamper, slow }: Participant): boolean => tamper === null && !slow;
