@@ -25,7 +25,7 @@ export const NO_USAGE: Usage = { month: '', monthBytes: 0, day: '', dayBytes: 0,
 export type Decision =
   | { readonly serve: true }
   /** `detail` is for people: why, and until when. */
-  | { readonly serve: false; readonly reason: 'schedule' | 'monthly'; readonly detail: string };
+  | { readonly serve: false; readonly reason: 'schedule' | 'monthly' | 'refused'; readonly detail: string };
 
 /** Before the ceiling, what is sent while children are handed over: so many seconds' upload, a hundredth at most. */
 const HAND_OVER_SECONDS = 6;

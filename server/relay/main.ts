@@ -5,11 +5,13 @@ import { KeyPins } from './key-pins.ts';
 import { systemLocalTime } from './local-time.ts';
 import { openOutput } from './output.ts';
 import type { Output } from './output.ts';
+import { PublicSide } from './public-side.ts';
 import { readRelayCommandLine } from './relay-command-line.ts';
 import { openRelayIdentity } from './relay-identity.ts';
 import { serveRelayMetrics } from './relay-metrics.ts';
 import type { RelayOptions } from './relay-options.ts';
 import { Relay } from './relay.ts';
+import type { RelayParts } from './relay.ts';
 import { lookUpStation } from './station-lookup.ts';
 import { Uplink } from './uplink.ts';
 import { UsageStore } from './usage-store.ts';
@@ -34,7 +36,7 @@ async function run(options: RelayOptions): Promise<void> {
   const { log } = output;
   const identity = openRelayIdentity(options.stateFolder, log);
   const uplink = new Uplink(options.stateFolder, log);
-  const relay = new Relay({
+  const parts: RelayParts = {
     options,
     identity,
     pins: new KeyPins(options.stateFolder),
@@ -48,7 +50,9 @@ async function run(options: RelayOptions): Promise<void> {
     onFatal: (reason) => {
       void endWith(relay, output, reason);
     },
-  });
+  };
+  const { publicAddress } = options;
+  const relay = publicAddress === null ? new Relay(parts) : new PublicSide(parts, publicAddress);
   stopOnSignals(relay, output);
   output.show(() => relay.status());
   try {
@@ -59,12 +63,12 @@ async function run(options: RelayOptions): Promise<void> {
   }
 }
 
-async function endWith(relay: Relay, output: Output, reason: unknown): Promise<void> {
+async function endWith(relay: Relay | PublicSide, output: Output, reason: unknown): Promise<void> {
   await end(relay, output);
   process.exit(fail(reason));
 }
 
-async function end(relay: Relay, output: Output): Promise<void> {
+async function end(relay: Relay | PublicSide, output: Output): Promise<void> {
   await relay.stop();
   output.end();
   closeNodeEnvironment();
@@ -79,7 +83,7 @@ function fail(error: unknown): number {
 }
 
 /** The first signal hands the listeners over, the second ends at once. */
-function stopOnSignals(relay: Relay, output: Output): void {
+function stopOnSignals(relay: Relay | PublicSide, output: Output): void {
   let isStopping = false;
   const stop = (signal: NodeJS.Signals): void => {
     if (isStopping) process.exit(1);

@@ -16,6 +16,8 @@ export interface RelayOptions {
   readonly nickname: string | null;
   /** Null: none. */
   readonly metrics: MetricsAddress | null;
+  /** Null: a relay at home, without an open port. */
+  readonly publicAddress: PublicAddress | null;
   /** JSON objects instead of lines for people. */
   readonly json: boolean;
 }
@@ -23,4 +25,19 @@ export interface RelayOptions {
 export interface MetricsAddress {
   readonly host: string;
   readonly port: number;
+}
+
+/** Where and as what a relay can be reached. */
+export interface PublicAddress {
+  /** As listeners type it, no slash at the end. */
+  readonly url: string;
+  /** To listen on; null: all. */
+  readonly host: string | null;
+  readonly port: number;
+  /** Listeners may be introduced to each other here. */
+  readonly isTracking: boolean;
+  /** The station connects to us and feeds us, as it has no public address of its own. */
+  readonly isFed: boolean;
+  /** Of the reverse proxy before us. */
+  readonly trustedProxies: readonly string[];
 }

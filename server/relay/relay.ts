@@ -1,15 +1,17 @@
-import { BackOff } from '../../client/listener/back-off.ts';
 import type { ListenerEnvironment } from '../../client/listener/environment.ts';
 import type { StationDescription } from '../../shared/station/description.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { errorText } from '../error.ts';
 import type { Log } from '../log.ts';
 import { addUsage, decide } from './budget.ts';
-import type { Usage } from './budget.ts';
+import type { Decision, Usage } from './budget.ts';
+import { findStation, sleep } from './find-station.ts';
 import type { KeyPins } from './key-pins.ts';
 import type { LocalTime } from './local-time.ts';
 import { MountRelay } from './mount-relay.ts';
 import type { RelayIdentity } from './relay-identity.ts';
+import { startRegistration } from './registration.ts';
+import type { Registration } from './registration.ts';
 import type { RelayOptions } from './relay-options.ts';
 import type { RelayState, RelayStatus } from './relay-status.ts';
 import type { LookUp } from './station-lookup.ts';
@@ -40,7 +42,6 @@ const LOOK_AGAIN_MS = 30_000;
 /** Children that have found nobody else by then are left to the edges. */
 export const HAND_OVER_MS = 5_000;
 const HAND_OVER_POLL_MS = 100;
-const LOOK_UP_BACK_OFF = { baseMs: 2_000, capMs: 60_000, floorMs: 1_000 };
 
 /** A relay at home: takes part in the swarm of each mount for as long as its budget allows. */
 export class Relay {
@@ -58,6 +59,9 @@ export class Relay {
   #ticking: ReturnType<typeof setInterval> | null = null;
   #lookedAt = 0;
   #isLooking = false;
+  #registration: Registration | null = null;
+  /** Why the station does not want this relay; null: it does, or has not said. */
+  #refusal: string | null = null;
 
   constructor(parts: RelayParts) {
     this.#parts = parts;
@@ -71,13 +75,24 @@ export class Relay {
    * @throws ConfigError (the promise rejects) if the address is wrong, the key is another, or a mount is not there.
    */
   async start(): Promise<void> {
-    const station = await this.#find();
+    const { options, pins, lookUp, log } = this.#parts;
+    const station = await findStation({
+      address: options.address,
+      pins,
+      lookUp,
+      log,
+      signal: this.#closing.signal,
+      onAway: (detail) => {
+        this.#detail = detail;
+      },
+    });
     if (station === null) return;
     this.#checkMounts(station);
     this.#uploadKbps = await this.#parts.uploadKbps(station);
     if (this.#closing.signal.aborted) return;
     this.#station = station;
     this.#lookedAt = this.#parts.now();
+    this.#registration = this.#register(station);
     this.#ticking = setInterval(() => {
       this.#tick();
     }, TICK_MS);
@@ -112,34 +127,33 @@ export class Relay {
   async stop(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
+    this.#registration?.stop();
     await this.#leave('stopping');
     if (this.#ticking !== null) clearInterval(this.#ticking);
     this.#count();
     this.#parts.usageStore.save(this.#usage);
   }
 
-  async #find(): Promise<StationDescription | null> {
-    const { lookUp, pins, options, log, environment } = this.#parts;
-    const backOff = new BackOff(LOOK_UP_BACK_OFF, environment.random);
-    const { signal } = this.#closing;
-    while (!signal.aborted) {
-      const found = await lookUp(signal);
-      if (found.type === 'wrong')
-        throw new ConfigError(`Cannot relay ${options.address.server}: ${found.detail}`);
-      if (found.type === 'found') {
-        pins.check(options.address, found.station.publicKey);
-        return found.station;
-      }
-      if (signal.aborted) return null;
-      this.#detail = found.detail;
-      const delayMs = backOff.nextDelayMs();
-      log.warn(
-        { detail: found.detail, againInSeconds: Math.ceil(delayMs / 1000) },
-        'the station is not there yet',
-      );
-      await sleep(delayMs, signal);
-    }
-    return null;
+  /** The station's operator sees us, may thank us, and may say no. Sound does not depend on it. */
+  #register(station: StationDescription): Registration {
+    const { options, identity, log } = this.#parts;
+    return startRegistration({
+      origin: options.address.server,
+      stationKey: station.publicKey,
+      identity,
+      nickname: options.nickname,
+      publicUrl: null,
+      isTracking: false,
+      figures: () => {
+        const { listeners, uploadKbps, uploadMaxKbps, usage } = this.status();
+        const load = Math.min(1, uploadKbps / Math.max(1, uploadMaxKbps));
+        return { listeners, uploadKbps, bytesMonth: usage.monthBytes, load };
+      },
+      onState: ({ allowed, reason }) => {
+        this.#refusal = allowed ? null : `the station says no: ${reason}`;
+      },
+      log,
+    });
   }
 
   #checkMounts({ mounts }: StationDescription): void {
@@ -157,7 +171,10 @@ export class Relay {
     usageStore.keep(this.#usage, performance.now());
     if (this.#closing.signal.aborted || this.#state === 'leaving') return;
     const limits = { ...options.limits, uploadKbps: this.#uploadKbps };
-    const decision = decide(limits, this.#usage, localTime(nowMs));
+    const decision: Decision =
+      this.#refusal === null
+        ? decide(limits, this.#usage, localTime(nowMs))
+        : { serve: false, reason: 'refused', detail: this.#refusal };
     if (!decision.serve) {
       if (this.#state !== 'resting') void this.#rest(decision.detail);
       this.#detail = decision.detail;
@@ -252,17 +269,4 @@ export class Relay {
       this.#isLooking = false;
     }
   }
-}
-
-/** Ends early, and without an error, when the signal does. */
-function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, delayMs);
-    signal?.addEventListener('abort', done);
-  });
 }

@@ -154,5 +154,12 @@ function startRelay(url: string): {
   return { child, serving, status: () => told };
 }
 
-const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+function ratio(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole;
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { stationDescriptionSchema } from '../../shared/station/description.ts';
 import { freePort } from '../support/icecast.ts';
 import { makeOrigin, startRelay } from '../support/relay-stage.ts';
 import type { OriginProcess, RelayProcess } from '../support/relay-stage.ts';
@@ -68,7 +69,7 @@ async function hear(crowd: NodeListeners, chunks: number): Promise<void> {
 describe('a relay at home', () => {
   it('serves listeners all of their sound, and says so', async () => {
     const metricsPort = await freePort();
-    const running = relay('--metrics-port', String(metricsPort));
+    const running = relay('--metrics-port', String(metricsPort), '--nickname', 'the attic');
     await running.until('it relays', ({ state }) => state === 'serving');
     const crowd = await listeners(3);
     const { station } = await running.until('it serves three', (status) => status.listeners === 3);
@@ -87,6 +88,10 @@ describe('a relay at home', () => {
     const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
     expect(metrics).toContain('essaim_relay_listeners{mount="/live.mp3"} 3');
     expect(metrics).toContain('essaim_relay_state{state="serving"} 1');
+    // The station knows whom to thank.
+    await pollUntil('it is thanked', 10_000, async () =>
+      (await (await fetch(`${origin.url}/api/relays`)).text()).includes('the attic'),
+    );
   });
 
   it('that is told to stop hands its listeners over: nobody misses a chunk', async () => {
@@ -147,6 +152,26 @@ describe('a relay at home', () => {
     const running = relay('--schedule', `${from}-${until}`);
     const { detail, mounts } = await running.until('it rests', ({ state }) => state === 'resting');
     expect([detail, mounts]).toEqual([`until ${from}`, []]);
+  });
+});
+
+describe('a relay with a public address', () => {
+  it('serves the station over HTTP, signed by the station’s key', async () => {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const running = relay('--public-url', url, '--port', String(port), '--host', '127.0.0.1');
+    await running.until('it serves', ({ state, station }) => state === 'serving' && station === 'Demo FM');
+    const [here, there] = await Promise.all(
+      [url, origin.url].map(async (address) =>
+        stationDescriptionSchema.parse(await (await fetch(`${address}/api/stations/demo`)).json()),
+      ),
+    );
+    expect(here?.publicKey).toBe(there?.publicKey);
+    const burst = `${url}/api/mounts/${here?.mounts[0]?.id ?? ''}/burst?seconds=3`;
+    await pollUntil('it has sound', 20_000, async () => (await (await fetch(burst)).bytes()).length > 20_000);
+    const counted = await running.until('it counts', ({ usage }) => usage.monthBytes > 20_000);
+    expect(counted.sentBytes).toBe(counted.usage.monthBytes);
+    expect(await running.end('SIGTERM')).toBe(0);
   });
 });
 

@@ -47,6 +47,8 @@ export interface PublicRelay {
   readonly bytesSent: number;
   /** Feeds that did not prove the station's key. */
   readonly feedsRefused: number;
+  /** What it gives now; the month is counted elsewhere. */
+  figures(): RelayFigures;
   /** What the station last said of this relay, or empty: why it is not offered to listeners. */
   readonly reason: string;
   stop(): Promise<void>;
@@ -223,7 +225,7 @@ class RunningRelay implements PublicRelay {
       nickname: this.#options.nickname,
       publicUrl: this.#options.publicUrl,
       isTracking,
-      figures: () => this.#figures(),
+      figures: () => this.figures(),
       onState: (state) => {
         this.#told = state;
         if (state.reason !== this.#reason) {
@@ -253,7 +255,7 @@ class RunningRelay implements PublicRelay {
     });
   }
 
-  #figures(): RelayFigures {
+  figures(): RelayFigures {
     const { uploadLimitKbps } = this.#options;
     const mounts = this.#station?.mounts ?? [];
     const uploadKbps = mounts.reduce((sum, { id }) => sum + (this.#edge?.egress.recentKbps(id) ?? 0), 0);

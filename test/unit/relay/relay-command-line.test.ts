@@ -25,6 +25,7 @@ describe('the relay’s command line', () => {
       nickname: null,
       metrics: null,
       json: false,
+      publicAddress: null,
     });
   });
 
@@ -80,6 +81,8 @@ describe('the relay’s command line', () => {
     [['https://radio.example', '--nickname', 'a\u001B[2J'], 'Cannot use --nickname'],
     [['https://radio.example', '--metrics-port', '70000'], 'Cannot use --metrics-port'],
     [['https://radio.example', '--mount', '/a/b'], 'Cannot use --mount'],
+    [['https://radio.example', '--tracker'], 'Cannot use --tracker without --public-url'],
+    [['https://radio.example', '--public-url', 'relay.example/x'], 'Cannot use --public-url'],
     [['https://radio.example', '--uplaod', '20mbit'], 'Cannot read the command line'],
   ])('says what is wrong with %o', (args, text) => {
     expect(() => read(args)).toThrow(text);

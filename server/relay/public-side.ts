@@ -1,0 +1,182 @@
+import { parseConfig } from '../config/config-file.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { errorText } from '../error.ts';
+import { addUsage, decide } from './budget.ts';
+import type { Usage } from './budget.ts';
+import { findStation } from './find-station.ts';
+import { startPublicRelay } from './public/public-relay.ts';
+import type { PublicRelay, PublicRelayOptions } from './public/public-relay.ts';
+import type { PublicAddress } from './relay-options.ts';
+import type { RelayParts } from './relay.ts';
+import type { RelayState, RelayStatus } from './relay-status.ts';
+import { Traffic } from './traffic.ts';
+
+const TICK_MS = 1_000;
+
+/** A relay with a public address: an edge of the station, for as long as its budget allows. */
+export class PublicSide {
+  readonly #parts: RelayParts;
+  readonly #public: PublicAddress;
+  readonly #closing = new AbortController();
+  readonly #traffic = new Traffic();
+  readonly #startedAt: number;
+  #usage: Usage;
+  #stationKey = '';
+  #upstreams: readonly string[] = [];
+  #uploadKbps: number;
+  #relay: PublicRelay | null = null;
+  #countedBytes = 0;
+  #state: RelayState = 'looking';
+  #detail = '';
+  #isChanging = false;
+  #ticking: ReturnType<typeof setInterval> | null = null;
+
+  constructor(parts: RelayParts, publicAddress: PublicAddress) {
+    this.#parts = parts;
+    this.#public = publicAddress;
+    this.#startedAt = parts.now();
+    this.#usage = parts.usageStore.read();
+    this.#uploadKbps = parts.options.limits.uploadKbps ?? 0;
+  }
+
+  /** @throws ConfigError (the promise rejects) if the station, its key or the port is not to be had. */
+  async start(): Promise<void> {
+    const { options, pins, lookUp, uploadKbps, log } = this.#parts;
+    const { address } = options;
+    if (this.#public.isFed) {
+      if (address.key === null)
+        throw new ConfigError(
+          "Cannot be fed by a station without its key: add --key, or use the key's address",
+        );
+      this.#stationKey = address.key;
+    } else {
+      const station = await findStation({
+        address,
+        pins,
+        lookUp,
+        log,
+        signal: this.#closing.signal,
+        onAway: (detail) => {
+          this.#detail = detail;
+        },
+      });
+      if (station === null) return;
+      this.#stationKey = station.publicKey;
+      this.#upstreams = [address.server];
+      this.#uploadKbps = await uploadKbps(station);
+    }
+    if (this.#closing.signal.aborted) return;
+    await this.#open();
+    this.#ticking = setInterval(() => {
+      this.#tick();
+    }, TICK_MS);
+  }
+
+  status(): RelayStatus {
+    const { options, identity, now } = this.#parts;
+    const figures = this.#relay?.figures() ?? null;
+    const reason = this.#relay?.reason ?? '';
+    return {
+      state: this.#state,
+      detail: this.#detail === '' ? reason : this.#detail,
+      address: this.#public.url,
+      station: this.#relay?.station?.name ?? null,
+      relayKey: identity.publicKeyText,
+      nickname: options.nickname,
+      uptimeSeconds: Math.max(0, now() - this.#startedAt) / 1000,
+      mounts: [],
+      listeners: figures?.listeners ?? 0,
+      listenersMax: null,
+      uploadKbps: figures?.uploadKbps ?? 0,
+      uploadMaxKbps: this.#uploadKbps,
+      usage: this.#usage,
+      monthlyBytes: options.limits.monthlyBytes,
+      sentBytes: this.#traffic.sentBytes,
+      takenFromEdgesBytes: 0,
+      takenFromPeersBytes: 0,
+    };
+  }
+
+  async stop(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
+    this.#state = 'leaving';
+    if (this.#ticking !== null) clearInterval(this.#ticking);
+    this.#count();
+    await this.#relay?.stop();
+    this.#relay = null;
+    this.#parts.usageStore.save(this.#usage);
+  }
+
+  async #open(): Promise<void> {
+    const { options, identity, log } = this.#parts;
+    this.#relay = await startPublicRelay({
+      stationKey: this.#stationKey,
+      upstreams: this.#upstreams,
+      publicUrl: this.#public.url,
+      isTracking: this.#public.isTracking,
+      nickname: options.nickname,
+      identity,
+      config: edgeConfig(this.#public, options.stateFolder),
+      uploadLimitKbps: this.#uploadKbps,
+      log,
+    });
+    this.#countedBytes = 0;
+    this.#state = 'serving';
+    this.#detail = '';
+  }
+
+  #tick(): void {
+    const { now, localTime, options, usageStore } = this.#parts;
+    this.#count();
+    usageStore.keep(this.#usage, performance.now());
+    if (this.#isChanging || this.#closing.signal.aborted) return;
+    const limits = { ...options.limits, uploadKbps: this.#uploadKbps };
+    const decision = decide(limits, this.#usage, localTime(now()));
+    if (decision.serve === (this.#relay !== null)) return;
+    this.#isChanging = true;
+    void this.#change(decision.serve ? null : decision.detail);
+  }
+
+  /** @param rest why to rest; null: serve */
+  async #change(rest: string | null): Promise<void> {
+    try {
+      if (rest === null) await this.#open();
+      else {
+        this.#parts.log.info({ detail: rest }, 'resting');
+        const relay = this.#relay;
+        this.#relay = null;
+        this.#state = 'resting';
+        this.#detail = rest;
+        await relay?.stop();
+      }
+    } catch (error) {
+      this.#parts.log.error({ error: errorText(error) }, 'cannot begin to serve; trying again');
+    } finally {
+      this.#isChanging = false;
+    }
+  }
+
+  #count(): void {
+    const sent = Math.max(0, (this.#relay?.bytesSent ?? 0) - this.#countedBytes);
+    this.#countedBytes += sent;
+    this.#traffic.sentBytes += sent;
+    this.#usage = addUsage(this.#usage, this.#parts.localTime(this.#parts.now()), sent);
+  }
+}
+
+/** What an edge is told, with a server's own defaults; the station in it is never looked at. */
+const edgeConfig = (
+  { url, host, port, trustedProxies }: PublicAddress,
+  folder: string,
+): PublicRelayOptions['config'] =>
+  parseConfig(
+    JSON.stringify({
+      stations: [{ id: 'none', name: 'None', mounts: [{ path: '/none.mp3', sources: ['demo'] }] }],
+      stun: { port: null },
+      dataFolder: folder,
+      http: { ...(host === null ? {} : { host }), port, publicUrl: url, trustedProxies },
+    }),
+    "the relay's flags",
+    folder,
+  );
