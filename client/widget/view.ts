@@ -184,7 +184,7 @@ export class WidgetView {
 }
 
 const canStart = (status: PlaybackState['status']): boolean =>
-  status === 'idle' || status === 'elsewhere' || status === 'blocked';
+  status === 'idle' || status === 'elsewhere' || status === 'blocked' || status === 'unsupported';
 
 const button = (look: string, part: string): HTMLButtonElement =>
   make('button', { class: look, part, attributes: { type: 'button' } });

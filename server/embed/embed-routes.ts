@@ -88,13 +88,12 @@ function framePage(c: Context<EdgeEnv>, edge: EdgeContext, files: SiteFiles, sta
   const isPartner = site !== null && site !== new URL(publicUrl).origin;
   // The frame's sockets bear our own origin: the element tells the tracker on whose page it is.
   const player = playerElement(description, options, isPartner ? { 'data-site': site } : {});
-  const body = `${player}<noscript><audio controls preload="none" src="..${escapeAttribute(station.mounts[0]?.path ?? '')}"></audio></noscript>`;
+  const body = `<main><h1>${escapeText(station.name)}</h1>${player}</main><noscript><audio controls preload="none" src="..${escapeAttribute(station.mounts[0]?.path ?? '')}"></audio></noscript>`;
   const { theme = 'auto', language } = options;
   const page = oneFolderUp(html)
     .replace(
       '<html>',
-      () =>
-        `<html${language === undefined ? '' : ` lang="${language}"`}${theme === 'auto' ? '' : ` class="${theme}"`}>`,
+      () => `<html lang="${language ?? preferredLanguage(c)}"${theme === 'auto' ? '' : ` class="${theme}"`}>`,
     )
     .replace(/<title>[^<]*/, () => `<title>${escapeText(station.name)}`)
     .replace(/<body>[\s\S]*<\/body>/, () => `<body>${body}</body>`);
@@ -105,6 +104,10 @@ function framePage(c: Context<EdgeEnv>, edge: EdgeContext, files: SiteFiles, sta
     }),
   });
 }
+
+/** The language of what little the page says itself; the element chooses its own. */
+const preferredLanguage = (c: Context<EdgeEnv>): string =>
+  /^[a-z]{2}\b/.exec(c.req.header('Accept-Language') ?? '')?.[0] ?? 'en';
 
 /** What the frame's address asks for; what is not understood is left out. */
 function optionsIn(c: Context<EdgeEnv>): EmbedOptions {

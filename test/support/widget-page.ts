@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, Page } from 'puppeteer-core';
+import type { Browser, BrowserContext, ElementHandle, Page } from 'puppeteer-core';
 import type { EssaimStatus, EssaimTrack } from '../../client/public/widget.d.ts';
 
 /** A page with players of ours on it, and what a test may ask of it. */
@@ -14,6 +14,8 @@ export interface WidgetPage {
   until(what: string, condition: (state: WidgetState) => boolean, index?: number): Promise<WidgetState>;
   /** A real click on the first button shown whose name begins so. */
   press(name: string, index?: number): Promise<void>;
+  /** The same by the keyboard: where the page may still move. */
+  pressByKey(name: string): Promise<void>;
 }
 
 export interface WidgetState {
@@ -31,6 +33,7 @@ const DEADLINE_MS = 20_000;
 export async function openWidgetPage(
   browser: Browser | BrowserContext,
   address: string,
+  volume = 1,
 ): Promise<WidgetPage> {
   const page = await browser.newPage();
   const requests: string[] = [];
@@ -45,6 +48,8 @@ export async function openWidgetPage(
       globalThis.console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`);
     });
   });
+  // Firefox without a sound device stops at the first sample that is not silent.
+  if (volume === 0) await page.evaluateOnNewDocument(() => localStorage.setItem('essaim.volume', '0'));
   await page.goto(address);
   const states = (): Promise<readonly WidgetState[]> => page.evaluate(readStates);
   return {
@@ -65,16 +70,19 @@ export async function openWidgetPage(
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     },
-    async press(name, index = 0) {
-      const player = (await page.$$('essaim-player'))[index];
-      for (const button of (await player?.$$(':scope >>> button')) ?? []) {
-        if (!(await button.evaluate(isNamed, name))) continue;
-        await button.click();
-        return;
-      }
-      throw new Error(`Cannot press a button as it must be shown: current value is ${name}`);
+    press: async (name, index = 0) => (await buttonOf(page, name, index)).click(),
+    async pressByKey(name) {
+      await (await buttonOf(page, name, 0)).focus();
+      await page.keyboard.press('Enter');
     },
   };
+}
+
+async function buttonOf(page: Page, name: string, index: number): Promise<ElementHandle> {
+  const player = (await page.$$('essaim-player'))[index];
+  for (const button of (await player?.$$(':scope >>> button')) ?? [])
+    if (await button.evaluate(isNamed, name)) return button;
+  throw new Error(`Cannot press a button as it must be shown: current value is ${name}`);
 }
 
 function readStates(): readonly WidgetState[] {
