@@ -73,6 +73,8 @@ export const LATE_ORPHANED_MS = 300;
 export const REPAIR_LEAD_MS = 1_000;
 /** Without an answer to a `want` by then, another neighbour is asked. */
 export const WANT_TIMEOUT_MS = 450;
+/** By then most neighbours have answered a `want`. */
+export const ANSWER_USUAL_MS = 300;
 export const WANT_ATTEMPTS_MAX = 4;
 /** An edge is asked this long before a missing chunk is due: a random moment, so that a loss is no stampede. */
 export const EDGE_LEAD_MIN_MS = 450;

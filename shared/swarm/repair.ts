@@ -5,6 +5,7 @@ import { hasStripe } from '../stripe-mask.ts';
 import { latenessOf, parentOf, sendWire, uploadRate } from './core.ts';
 import type { Core } from './core.ts';
 import {
+  ANSWER_USUAL_MS,
   EDGE_LEAD_MAX_MS,
   EDGE_LEAD_MIN_MS,
   EDGE_RETRY_MS,
@@ -137,8 +138,8 @@ export class Repairs {
     const repair = this.bySequence.get(number) ?? this.open(core, now, playout, this.epoch, number);
     if (repair === null || repair.gone) return;
     this.suspect(core, now, number);
-    this.askEdge(core, now, playout, this.epoch, repair);
     this.askNeighbour(core, now, this.epoch, repair);
+    this.askEdge(core, now, playout, this.epoch, repair);
   }
 
   /** True if the stripe's parent has just been found to be gone. */
@@ -214,7 +215,12 @@ export class Repairs {
       repair.edgeAskedAt = null;
     }
     const due = playout.dueAt(core, epoch, repair.sequence) ?? now + core.options.playoutDelayMs;
-    const at = Math.max(due - edgeLead(core, repair), repair.edgeNotBefore);
+    const at = Math.max(
+      due - edgeLead(core, repair),
+      repair.edgeNotBefore,
+      // A neighbour that was just asked gets a moment, as long as there is one.
+      Math.min((repair.asked?.at ?? 0) + ANSWER_USUAL_MS, due - EDGE_LEAD_MIN_MS),
+    );
     if (now < at) {
       this.wakeAt(at);
       return;
@@ -297,6 +303,8 @@ const clamp = (value: number | null, min: number, max: number): number =>
 /** Nearer to the edge asks earlier: its children then get the chunk by push, and need not ask. */
 function edgeLead(core: Core, repair: Repair): number {
   const parent = parentOf(core, stripeOf(repair.sequence));
+  // Who has lost its parent is near to nothing, and its neighbours may have what it lacks.
+  if (parent.kind === 'none') return repair.edgeLeadMs;
   const depth = parent.kind === 'peer' ? parent.path.length : 0;
   return repair.edgeLeadMs + Math.max(0, 300 - 100 * depth);
 }
