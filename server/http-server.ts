@@ -13,6 +13,9 @@ const HEADER_BYTES_MAX = 16_384;
 /** Connections at once: as many as the largest swarm's trackers and streams together. */
 const CONNECTIONS_MAX = 60_000;
 
+/** Every socket that is open, whatever is spoken on it. */
+const socketsOf = new WeakMap<Server, ReadonlySet<Socket>>();
+
 /**
  * Listens for HTTP, and for source clients at its door.
  * @param host null: all addresses.
@@ -39,7 +42,11 @@ export async function listenHttp(
   server.maxConnections = CONNECTIONS_MAX;
   const toHttp = server.listeners('connection');
   server.removeAllListeners('connection');
+  const sockets = new Set<Socket>();
+  socketsOf.set(server, sockets);
   server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
     door.take(socket, () => {
       for (const listener of toHttp) Reflect.apply(listener, server, [socket]);
     });
@@ -62,7 +69,11 @@ export const answerNotYet: RequestListener = (_, response) => {
 export async function closeHttp(server: Server, graceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+  // Node itself would leave alone what is not HTTP: sockets at the door, and those that speak another protocol by now.
+  const timer = setTimeout(() => {
+    server.closeAllConnections();
+    for (const socket of socketsOf.get(server) ?? []) socket.destroy();
+  }, graceMs);
   await closed;
   clearTimeout(timer);
 }

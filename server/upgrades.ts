@@ -40,6 +40,7 @@ export function upgradesOf(server: Server): Upgrades {
 export function refuseUpgrade(socket: Duplex, status: string): void {
   // A client that is gone already must not be an uncaught error.
   socket.on('error', () => socket.destroy());
+  socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 

@@ -203,6 +203,7 @@ describe('edge over HTTP', () => {
       '/api/mounts/{mountId}/stream',
       '/api/stations',
       '/api/stations/{station}',
+      '/api/stations/{station}/player',
       '/api/statistics',
       '/healthz',
       '/oembed',

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { stationDescriptionSchema } from '../../shared/station/description.ts';
 import type { StationDescription } from '../../shared/station/description.ts';
 import { closeNodeEnvironment, createNodeEnvironment } from '../../server/listener/node-environment.ts';
@@ -43,6 +43,8 @@ afterEach(async () => {
   await Promise.all(listeners.map(({ listener }) => listener.stop()));
   await Promise.all(relays.map((relay) => relay.stop()));
   await origin.stop();
+});
+afterAll(() => {
   closeNodeEnvironment();
 });
 

@@ -28,7 +28,7 @@ test('a second set-up has nothing to do', async () => {
 test('a purpose that does not exist is refused with the ones that do', async () => {
   expect(await node('setup/setup.mjs', '--for=fun')).toEqual({
     code: 1,
-    output: 'setup: Cannot set up as --for must be one of start, test, all: current value is fun\n',
+    output: 'setup: Cannot set up as --for must be one of start, relay, test, all: current value is fun\n',
   });
 });
 

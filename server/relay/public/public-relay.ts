@@ -51,6 +51,7 @@ export interface PublicRelay {
   figures(): RelayFigures;
   /** What the station last said of this relay, or empty: why it is not offered to listeners. */
   readonly reason: string;
+  /** Safe to call twice. */
   stop(): Promise<void>;
 }
 
@@ -82,6 +83,7 @@ class RunningRelay implements PublicRelay {
   #registration: Registration | null = null;
   #told: Addresses = { edges: [], trackers: [] };
   #reason = '';
+  #stopping: Promise<void> | null = null;
 
   constructor(options: PublicRelayOptions, http: Server) {
     this.#options = options;
@@ -134,7 +136,11 @@ class RunningRelay implements PublicRelay {
     return (this.#station?.mounts ?? []).reduce((sum, { id }) => sum + egressSum(egress.totals(id)), 0);
   }
 
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    return (this.#stopping ??= this.#stop());
+  }
+
+  async #stop(): Promise<void> {
     this.#closing.abort();
     this.#registration?.stop();
     this.#feedServer.close();
