@@ -10,7 +10,10 @@ interface Shape {
 
 const SHAPES = {
   play: [{ path: 'M8 5.2v13.6L18.8 12z', isSolid: true }],
-  pause: [{ path: 'M8.5 5.5v13', isSolid: true }, { path: 'M15.5 5.5v13' }],
+  pause: [
+    { path: 'M7.5 6h2.4v12H7.5z', isSolid: true },
+    { path: 'M14.1 6h2.4v12h-2.4z', isSolid: true },
+  ],
   stop: [{ path: 'M7 7h10v10H7z', isSolid: true }],
   /** The sound goes on to others. */
   relay: [

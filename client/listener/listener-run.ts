@@ -5,7 +5,7 @@ import type { EngineOutput, EngineSnapshot } from '../../shared/swarm/engine-io.
 import { roomOf } from '../../shared/swarm/room.ts';
 import type { TrackerMessage } from '../../shared/tracker/messages.ts';
 import { kilobitsPerSecond, mountId, peerId } from '../../shared/units.ts';
-import type { Epoch, Micros } from '../../shared/units.ts';
+import type { Epoch, Micros, PeerId } from '../../shared/units.ts';
 import { Driver } from './driver.ts';
 import { EdgeClient } from './edge-client.ts';
 import type { EdgeBytes } from './edge-client.ts';
@@ -13,6 +13,7 @@ import { EdgeComplaints } from './edge-complaints.ts';
 import type { Listener, ListenerOptions, SnapshotEngine } from './listener.ts';
 import { PeerLinks } from './peer-links.ts';
 import { SeedHolder } from './seed-holder.ts';
+import { PEER_MESSAGE_PREFIX, stripeOfBytes } from './sound-flow.ts';
 import { TrackerSocket } from './tracker-socket.ts';
 
 /** The wiring of a listener: the engine decides, the parts here perform, and what happens to them is its input. */
@@ -75,6 +76,7 @@ export class ListenerRun implements Listener {
         driver.push({ type: 'linkOpen', peerId });
       },
       onMessage: (peerId, data) => {
+        this.#flows('received', peerId, data);
         driver.push({ type: 'linkMessage', peerId, data });
       },
       onWritable: (peerId, writable) => {
@@ -92,6 +94,7 @@ export class ListenerRun implements Listener {
       random: environment.random,
       fetch: environment.fetch,
       onChunk: (data, cause) => {
+        this.#flows('received', 'edge', data);
         driver.push({ type: 'edgeChunk', data, cause });
       },
       onBurstDone: (ok, reason) => {
@@ -117,6 +120,7 @@ export class ListenerRun implements Listener {
       },
       onMessage: (data) => {
         this.#edges.noteSeedChunk(data, edgeOfTracker(this.#tracker.address));
+        this.#flows('received', 'edge', data);
         driver.push({ type: 'edgeChunk', data, cause: 'seed' });
       },
     });
@@ -186,6 +190,16 @@ export class ListenerRun implements Listener {
     return this.#links.droppedMessages;
   }
 
+  /** Tells whoever draws it that a chunk came or went; other messages are nothing to see. */
+  #flows(type: 'received' | 'sent', other: PeerId | 'edge', data: Uint8Array): void {
+    const { onFlow } = this.#options;
+    if (onFlow === undefined) return;
+    const stripe = stripeOfBytes(data, other === 'edge' ? 0 : PEER_MESSAGE_PREFIX);
+    if (stripe === null) return;
+    if (type === 'received') onFlow({ type, from: other, stripe });
+    else if (other !== 'edge') onFlow({ type, to: other, stripe });
+  }
+
   #trackerSaid(message: TrackerMessage): void {
     if (message.type === 'welcome') {
       this.#links.setOwnId(peerId(message.peerId));
@@ -222,6 +236,7 @@ export class ListenerRun implements Listener {
         return;
       case 'send':
         this.#links.send(output.peerId, output.data);
+        this.#flows('sent', output.peerId, output.data);
         return;
       case 'verify':
         void this.#answerVerify(output.ticket, output.chunk);

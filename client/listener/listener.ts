@@ -10,6 +10,7 @@ import type { DrivenEngine } from './driver.ts';
 import type { EdgeBytes } from './edge-client.ts';
 import type { ListenerEnvironment } from './environment.ts';
 import { ListenerRun } from './listener-run.ts';
+import type { ObserveFlow } from './sound-flow.ts';
 
 export interface ListenerOptions {
   readonly station: StationDescription;
@@ -26,6 +27,8 @@ export interface ListenerOptions {
   readonly environment: ListenerEnvironment;
   /** Everything that the engine puts out, before it is performed: for the log and for tests. */
   readonly onEvent?: (output: EngineOutput) => void;
+  /** Sees every chunk that comes or goes. */
+  readonly onFlow?: ObserveFlow | undefined;
   /** The sink or `onEvent` threw. Without it the error is reported as uncaught, and the listener goes on. */
   readonly onFault?: (error: unknown) => void;
 }

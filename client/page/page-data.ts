@@ -11,9 +11,17 @@ export interface PageData {
 export interface PageSettings {
   readonly playoutDelayMs: number;
   readonly uploadCapKbps: number;
+  /** Whether a listener is asked to choose, and what holds until they have. */
+  readonly askToRelay: boolean;
+  readonly relayByDefault: boolean;
 }
 
-const DEFAULT_SETTINGS: PageSettings = { playoutDelayMs: 2500, uploadCapKbps: 1000 };
+const DEFAULT_SETTINGS: PageSettings = {
+  playoutDelayMs: 2500,
+  uploadCapKbps: 1000,
+  askToRelay: true,
+  relayByDefault: true,
+};
 
 export const pageDataSchema: z.ZodMiniType<PageData> = z.object({
   station: stationDescriptionSchema,
@@ -27,6 +35,8 @@ export const pageDataSchema: z.ZodMiniType<PageData> = z.object({
         z.number().check(z.minimum(0), z.maximum(1_000_000)),
         DEFAULT_SETTINGS.uploadCapKbps,
       ),
+      askToRelay: z.prefault(z.boolean(), DEFAULT_SETTINGS.askToRelay),
+      relayByDefault: z.prefault(z.boolean(), DEFAULT_SETTINGS.relayByDefault),
     }),
     DEFAULT_SETTINGS,
   ),

@@ -20,8 +20,8 @@ export interface TimelinePosition {
   readonly mediaTime: Micros;
 }
 
-/** Two minutes of chunks: far more than is buffered at any time. */
-export const TIMELINE_ENTRIES_MAX = 480;
+/** Five minutes of chunks: more than the longest pause keeps. */
+export const TIMELINE_ENTRIES_MAX = 1200;
 
 /**
  * Which chunk is heard at an element time. The element's timeline has no holes: chunks lie end to end in the order in

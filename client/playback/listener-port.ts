@@ -2,6 +2,7 @@ import type { Chunk } from '../../shared/chunk/chunk.ts';
 import type { MountDescription } from '../../shared/station/description.ts';
 import type { EngineSnapshot } from '../../shared/swarm/engine-io.ts';
 import type { Epoch, Micros, Millis } from '../../shared/units.ts';
+import type { ObserveFlow } from '../listener/sound-flow.ts';
 
 /** Where a listener gives its chunks: in order, verified, each once. */
 export interface ChunkSink {
@@ -13,6 +14,7 @@ export interface ListenerPort {
   start(): void;
   stop(): Promise<void>;
   setPeersAllowed(allowed: boolean): void;
+  setUploadCap(uploadCapKbps: number): void;
   reportPlayhead(epoch: Epoch, mediaTime: Micros, playing: boolean): void;
   snapshot(): EngineSnapshot;
 }
@@ -21,6 +23,8 @@ export interface ListenerRequest {
   readonly mount: MountDescription;
   readonly sink: ChunkSink;
   readonly peersAllowed: boolean;
+  readonly uploadCapKbps: number;
+  readonly onFlow?: ObserveFlow | undefined;
 }
 
 /** Makes a listener that is not started yet; asynchronous, for its code may have to be loaded. */

@@ -2,14 +2,15 @@ import type { TrackTitle } from './track-title.ts';
 
 export interface MediaKeys {
   readonly play: () => void;
+  readonly pause: () => void;
   readonly stop: () => void;
 }
 
-/** The system's player (lock screen, media keys, headphones) works ours. A live station has no pause but stopping. */
+/** The system's player (lock screen, media keys, headphones) works ours. */
 export function bindMediaKeys(keys: MediaKeys): void {
   if (!('mediaSession' in navigator)) return;
   setHandler('play', keys.play);
-  setHandler('pause', keys.stop);
+  setHandler('pause', keys.pause);
   setHandler('stop', keys.stop);
 }
 

@@ -3,6 +3,7 @@ import type { MountDescription } from '../../shared/station/description.ts';
 import type { EngineSnapshot } from '../../shared/swarm/engine-io.ts';
 import { micros, millis } from '../../shared/units.ts';
 import type { Micros } from '../../shared/units.ts';
+import type { ObserveFlow } from '../listener/sound-flow.ts';
 import { CodecDirectory } from './codec-directory.ts';
 import { isAborted, isNotAllowed } from './dom-errors.ts';
 import type { TimelineEntry } from './element-timeline.ts';
@@ -14,10 +15,12 @@ import type { ListenerPort, OpenListener } from './listener-port.ts';
 import { MediaSink } from './media-sink.ts';
 import type { SinkFailure } from './media-sink.ts';
 import type { MediaSourceConstructor } from './media-source.ts';
-import { PLAYOUT_IDLE, stepPlayout } from './playout-controller.ts';
+import { AHEAD_MIN_MS, PLAYOUT_IDLE, stepPlayout } from './playout-controller.ts';
 import type { PlayoutInput, PlayoutPhase, PlayoutState } from './playout-controller.ts';
 import { StartGate } from './start-gate.ts';
 
+/** A pause that leaves less than this is made good by rate alone. */
+const HELD_MIN_MS = 1500;
 /** How often the playhead is looked at, and how often while the first sound is awaited. */
 const OBSERVE_EVERY_MS = 200;
 const OBSERVE_START_EVERY_MS = 10;
@@ -29,12 +32,14 @@ export interface PlaySessionOptions {
   readonly openListener: OpenListener;
   readonly refreshMount: () => Promise<MountDescription | null>;
   readonly peersAllowed: boolean;
+  readonly uploadCapKbps: number;
   readonly playoutDelayMs: number;
   readonly onPhase: (phase: PlayoutPhase) => void;
   readonly onTitle: (title: TrackTitle) => void;
   readonly onFailure: (failure: SessionFailure) => void;
   /** Sees each chunk that is given to playback. */
   readonly onChunk?: ((chunk: Chunk) => void) | undefined;
+  readonly onFlow?: ObserveFlow | undefined;
 }
 
 export type SessionFailure =
@@ -53,8 +58,12 @@ export class PlaySession {
   readonly #startedAt = performance.now();
   #listener: ListenerPort | null = null;
   #peersAllowed: boolean;
+  #uploadCapKbps: number;
   #state: PlayoutState = PLAYOUT_IDLE;
   #position = 0;
+  #isPaused = false;
+  /** How much further behind the live edge than usual a pause has left us. */
+  #heldMs = 0;
   #timer: ReturnType<typeof setInterval>;
 
   /** Call it in the click: the element may refuse to play otherwise. */
@@ -62,6 +71,7 @@ export class PlaySession {
     const { audio, mediaSource, mount, refreshMount } = options;
     this.#options = options;
     this.#peersAllowed = options.peersAllowed;
+    this.#uploadCapKbps = options.uploadCapKbps;
     this.#sink = new MediaSink({
       audio,
       mediaSource,
@@ -95,6 +105,50 @@ export class PlaySession {
     this.#listener?.setPeersAllowed(allowed);
   }
 
+  setUploadCap(uploadCapKbps: number): void {
+    this.#uploadCapKbps = uploadCapKbps;
+    this.#listener?.setUploadCap(uploadCapKbps);
+  }
+
+  /** The distance that pauses have added, in ms; 0 when the sound is live. */
+  get heldMs(): number {
+    return this.#heldMs;
+  }
+
+  /** The sound stands still, and what comes meanwhile is kept. */
+  pause(): void {
+    if (this.#isOver() || this.#isPaused) return;
+    this.#isPaused = true;
+    this.#options.audio.pause();
+  }
+
+  /** Goes on from where it stood. Call it in the click. */
+  resume(): void {
+    if (this.#isOver() || !this.#isPaused) return;
+    const { audio, playoutDelayMs } = this.#options;
+    this.#isPaused = false;
+    const heldMs = (this.#behindLiveMs(audio.currentTime) ?? 0) - playoutDelayMs;
+    this.#heldMs = heldMs < HELD_MIN_MS ? 0 : heldMs;
+    this.#restart();
+    audio.play().catch((error: unknown) => {
+      if (isNotAllowed(error)) this.#fail({ type: 'click-needed' });
+    });
+  }
+
+  /** Skips what a pause has left unheard. */
+  backToLive(): void {
+    if (this.#isOver() || this.#heldMs === 0) return;
+    const { audio, playoutDelayMs } = this.#options;
+    this.#heldMs = 0;
+    const from = audio.currentTime;
+    const tooFarMs = (this.#behindLiveMs(from) ?? 0) - playoutDelayMs;
+    const jump = Math.min(tooFarMs, this.#sink.ahead * 1000 - AHEAD_MIN_MS) / 1000;
+    if (jump <= 0) return;
+    audio.currentTime = from + jump;
+    this.#announce(this.#sink.timeline.passed(from, from + jump));
+    this.#restart();
+  }
+
   /** Ends the sound and leaves the swarm; the element is empty afterwards. */
   async stop(): Promise<void> {
     if (this.#isOver()) return;
@@ -115,11 +169,14 @@ export class PlaySession {
       const listener = await openListener({
         mount,
         peersAllowed: this.#peersAllowed,
+        uploadCapKbps: this.#uploadCapKbps,
+        onFlow: this.#options.onFlow,
         sink: { play: (chunk, skipped) => this.#take(chunk, skipped) },
       });
       if (this.#isOver()) return;
       this.#listener = listener;
       listener.setPeersAllowed(this.#peersAllowed);
+      listener.setUploadCap(this.#uploadCapKbps);
       listener.start();
     } catch (error) {
       this.#fail({ type: 'listener-missing', reason: String(error) });
@@ -132,7 +189,15 @@ export class PlaySession {
     this.#gate.push(chunk);
   }
 
+  /** The playhead was moved by us, or begins to move again: nothing that was measured before counts. */
+  #restart(): void {
+    const { audio } = this.#options;
+    this.#position = audio.currentTime;
+    this.#control({ type: 'start', now: millis(performance.now()), position: audio.currentTime });
+  }
+
   #observe(): void {
+    if (this.#isPaused) return;
     const { audio } = this.#options;
     const position = audio.currentTime;
     this.#hear(position);
@@ -187,6 +252,8 @@ export class PlaySession {
   }
 
   #reportPlayhead(): void {
+    // Sound that a pause holds back is kept here: for the listener, play-out goes on as if live.
+    if (this.#heldMs > 0) return;
     const at = this.#sink.timeline.at(this.#position);
     if (at === null) return;
     this.#listener?.reportPlayhead(at.entry.epoch, at.mediaTime, this.#state.phase === 'playing');
@@ -194,7 +261,11 @@ export class PlaySession {
 
   #control(input: PlayoutInput): void {
     const before = this.#state.phase;
-    const { state, rate, jumpBy } = stepPlayout(this.#state, input, this.#options.playoutDelayMs);
+    const { state, rate, jumpBy } = stepPlayout(
+      this.#state,
+      input,
+      this.#options.playoutDelayMs + this.#heldMs,
+    );
     this.#state = state;
     const { audio } = this.#options;
     if (audio.playbackRate !== rate) audio.playbackRate = rate;

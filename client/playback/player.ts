@@ -2,6 +2,7 @@ import type { Chunk } from '../../shared/chunk/chunk.ts';
 import type { MountDescription, StationDescription } from '../../shared/station/description.ts';
 import type { EngineSnapshot } from '../../shared/swarm/engine-io.ts';
 import { systemClock } from '../listener/system-clock.ts';
+import type { ObserveFlow } from '../listener/sound-flow.ts';
 import type { TrackTitle } from './track-title.ts';
 import type { PlaybackFigures } from './figures.ts';
 import { chooseFormat } from './formats.ts';
@@ -40,6 +41,7 @@ export interface PlayerOptions {
   readonly station: StationDescription;
   readonly playoutDelayMs: number;
   readonly peersAllowed: boolean;
+  readonly uploadCapKbps: number;
   readonly openListener: OpenListener;
   readonly onStatus: (status: PlayerStatus) => void;
   readonly onTitle: (title: TrackTitle) => void;
@@ -47,6 +49,8 @@ export interface PlayerOptions {
   readonly plainAllowed?: boolean;
   /** Sees each chunk that is given to playback. */
   readonly onChunk?: ((chunk: Chunk) => void) | undefined;
+  /** Sees every chunk that comes or goes, for a drawing. */
+  readonly onFlow?: ObserveFlow | undefined;
 }
 
 type Sound =
@@ -60,11 +64,16 @@ const PROBE_EVERY_MS = 4000;
 const REBUILDS_MAX = 3;
 const REBUILDS_FORGIVEN_AFTER_MS = 10_000;
 
-/** The sound of one station: start, stop, and what became of it. Pausing is stopping; playing again is live again. */
+/** What a pause keeps; after that the sound is let go, and playing again is live again. */
+export const PAUSE_MAX_MS = 180_000;
+
+/** The sound of one station: start, pause, stop, and what became of it. */
 export class Player {
   readonly #options: PlayerOptions;
   readonly #directory: StationDirectory;
   #peersAllowed: boolean;
+  #uploadCapKbps: number;
+  #pauseEnd: ReturnType<typeof setTimeout> | null = null;
   #status: PlayerStatus = 'idle';
   #sound: Sound = { by: 'nothing' };
   #mount: MountDescription | null = null;
@@ -78,6 +87,7 @@ export class Player {
     this.#options = options;
     this.#directory = new StationDirectory(options.station, systemClock, globalThis.fetch.bind(globalThis));
     this.#peersAllowed = options.peersAllowed;
+    this.#uploadCapKbps = options.uploadCapKbps;
     options.audio.addEventListener('pause', () => this.#pausedFromOutside());
   }
 
@@ -103,7 +113,38 @@ export class Player {
     this.#begin();
   }
 
+  /** Holds the sound, for PAUSE_MAX_MS at most. Does nothing unless it plays or is on its way. */
+  pause(): void {
+    if (this.#status === 'paused' || this.#sound.by === 'nothing') return;
+    this.#cancelProbe();
+    // A plain stream cannot be held: it is asked for again.
+    if (this.#sound.by === 'session') this.#sound.session.pause();
+    else this.#silence();
+    this.#setStatus('paused');
+    this.#pauseEnd = setTimeout(() => this.stop(), PAUSE_MAX_MS);
+  }
+
+  /** Goes on from where it was paused. Call it in the click. */
+  resume(): void {
+    if (this.#status !== 'paused') return;
+    this.#endPause();
+    if (this.#sound.by !== 'session') return this.#begin();
+    this.#setStatus('connecting');
+    this.#scheduleProbe();
+    this.#sound.session.resume();
+  }
+
+  /** How much later than live a pause has made the sound, in ms; 0: it is live. */
+  get heldMs(): number {
+    return this.#sound.by === 'session' ? this.#sound.session.heldMs : 0;
+  }
+
+  backToLive(): void {
+    if (this.#sound.by === 'session') this.#sound.session.backToLive();
+  }
+
   stop(): void {
+    this.#endPause();
     this.#cancelProbe();
     this.#silence();
     this.#setStatus('idle');
@@ -112,6 +153,16 @@ export class Player {
   setPeersAllowed(allowed: boolean): void {
     this.#peersAllowed = allowed;
     if (this.#sound.by === 'session') this.#sound.session.setPeersAllowed(allowed);
+  }
+
+  setUploadCap(uploadCapKbps: number): void {
+    this.#uploadCapKbps = uploadCapKbps;
+    if (this.#sound.by === 'session') this.#sound.session.setUploadCap(uploadCapKbps);
+  }
+
+  #endPause(): void {
+    if (this.#pauseEnd !== null) clearTimeout(this.#pauseEnd);
+    this.#pauseEnd = null;
   }
 
   #begin(): void {
@@ -128,11 +179,13 @@ export class Player {
       openListener: this.#options.openListener,
       refreshMount: () => this.#refreshMount(mount),
       peersAllowed: this.#peersAllowed,
+      uploadCapKbps: this.#uploadCapKbps,
       playoutDelayMs: this.#options.playoutDelayMs,
       onPhase: (phase) => this.#sessionPhase(phase),
       onTitle: this.#options.onTitle,
       onFailure: (failure) => this.#sessionFailed(failure),
       onChunk: this.#options.onChunk,
+      onFlow: this.#options.onFlow,
     });
     this.#sound = { by: 'session', session };
     this.#builtAt = performance.now();
@@ -155,6 +208,7 @@ export class Player {
   }
 
   #sessionPhase(phase: PlayoutPhase): void {
+    if (this.#status === 'paused') return;
     if (phase === 'playing') return this.#heard();
     if (phase === 'stalled' || phase === 'suspended') this.#lost();
   }
@@ -189,6 +243,8 @@ export class Player {
     if (failure.type === 'click-needed') return this.#giveUp('blocked');
     const mount = this.#mount;
     if (mount === null) return;
+    // What a pause kept is lost: playing again begins anew.
+    if (this.#status === 'paused') return this.#silence();
     if (performance.now() - this.#builtAt > REBUILDS_FORGIVEN_AFTER_MS) this.#rebuilds = 0;
     if (failure.type === 'broken' && this.#rebuilds < REBUILDS_MAX) {
       this.#rebuilds += 1;
@@ -204,12 +260,12 @@ export class Player {
     this.#setStatus(status);
   }
 
-  /** Headphones pulled out, another application took the sound: we stop, as after our own button. */
+  /** Headphones pulled out, another application took the sound: we pause, as after our own button. */
   #pausedFromOutside(): void {
     // The event of our own pausing may come when the next run has begun already: that one is still connecting.
     const { audio } = this.#options;
     if (this.#sound.by !== 'nothing' && this.#status !== 'connecting' && audio.paused && !audio.ended)
-      this.stop();
+      this.pause();
   }
 
   #scheduleProbe(): void {
@@ -254,4 +310,10 @@ function isPlayable(mount: MountDescription, mediaSource: MediaSourceConstructor
   if (mount.codec === null) return true;
   const config = { ...mount.codec, setup: null };
   return chooseFormat(config, (mimeType) => mediaSource.isTypeSupported(mimeType)) !== null;
+}
+
+/** As far as the description tells: whether this browser plays the mount by itself, without the plain stream. */
+export function isPlayableHere(mount: MountDescription): boolean {
+  const mediaSource = mediaSourceConstructor();
+  return mediaSource !== null && isPlayable(mount, mediaSource);
 }

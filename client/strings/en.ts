@@ -40,7 +40,6 @@ export const en: Strings = {
     shares:
       'Relaying uses a little of your upload to pass the sound on to a few listeners, who see your network address.',
     justListening: 'You are just listening: nothing is passed on, nobody sees your address.',
-    learnMore: 'What relaying means',
     restsOnCellular: 'You are on a mobile network, so nothing is passed on.',
     restsForDataSaver: 'Your browser is saving data, so nothing is passed on.',
     restsAtCeiling: 'This month’s ceiling is reached, so nothing is passed on.',

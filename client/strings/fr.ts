@@ -41,7 +41,6 @@ export const fr: Strings = {
     shares:
       'Relayer, c’est faire passer le son à quelques auditeurs, avec un peu de votre débit montant\u00a0; ils voient votre adresse réseau.',
     justListening: 'Vous écoutez seulement\u00a0: rien n’est transmis, personne ne voit votre adresse.',
-    learnMore: 'Ce que veut dire relayer',
     restsOnCellular: 'Vous êtes sur un réseau mobile\u00a0: rien n’est transmis.',
     restsForDataSaver: 'Votre navigateur économise les données\u00a0: rien n’est transmis.',
     restsAtCeiling: 'Le plafond du mois est atteint\u00a0: rien n’est transmis.',

@@ -51,7 +51,6 @@ export interface RelayingStrings {
   /** What relaying shares, in one sentence. */
   readonly shares: string;
   readonly justListening: string;
-  readonly learnMore: string;
   /** Relaying is on, and yet nothing is passed on: on a mobile network, with data saver, or past the month's ceiling. */
   readonly restsOnCellular: string;
   readonly restsForDataSaver: string;

@@ -8,7 +8,7 @@ import { bindMediaKeys, showInMediaSession, showPlaybackState } from '../playbac
 import { Player } from '../playback/player.ts';
 import type { PlayerStatus } from '../playback/player.ts';
 import type { TrackTitle } from '../playback/track-title.ts';
-import { sourceLine } from '../page/source-line.ts';
+import { sourceLine } from '../player-controls/source-line.ts';
 import type { Strings } from '../strings/strings.ts';
 
 export interface EngineOptions {
@@ -50,6 +50,7 @@ export function createEngine(options: EngineOptions): Engine | null {
     station,
     playoutDelayMs: settings.playoutDelayMs,
     peersAllowed: options.relay,
+    uploadCapKbps: settings.uploadCapKbps,
     // The plain stream bears no signature.
     plainAllowed: false,
     openListener: (request) =>
@@ -59,7 +60,7 @@ export function createEngine(options: EngineOptions): Engine | null {
           mount: request.mount,
           publicKey: options.key,
           participation: 'relay',
-          uploadCapKbps: settings.uploadCapKbps,
+          uploadCapKbps: request.uploadCapKbps,
           peersAllowed: request.peersAllowed,
           playoutDelayMs: settings.playoutDelayMs,
           sink: request.sink,
@@ -70,6 +71,8 @@ export function createEngine(options: EngineOptions): Engine | null {
         }),
       ),
     onStatus: (status) => {
+      // Paused from outside (headphones pulled out): a widget has nothing to hold the sound with.
+      if (status === 'paused') return player.stop();
       showPlaybackState(status === 'idle' ? 'none' : 'playing');
       options.onStatus(status);
     },
@@ -80,7 +83,11 @@ export function createEngine(options: EngineOptions): Engine | null {
   });
   return {
     start: () => {
-      bindMediaKeys({ play: () => player.start(mount), stop: () => player.stop() });
+      bindMediaKeys({
+        play: () => player.start(mount),
+        pause: () => player.stop(),
+        stop: () => player.stop(),
+      });
       player.start(mount);
     },
     stop: () => player.stop(),

@@ -132,6 +132,8 @@ export const configFileSchema = z.strictObject({
     .strictObject({
       playoutDelayMs: z.number().int().min(500).max(20_000).default(2500),
       uploadCapKbps: z.number().int().min(0).max(1_000_000).default(1000),
+      askToRelay: z.boolean().default(true),
+      relayByDefault: z.boolean().default(true),
     })
     .prefault({}),
   embedding: z

@@ -129,6 +129,9 @@ export interface PlaybackConfig {
   readonly playoutDelayMs: number;
   /** What a listener passes on at most, unless the listener says otherwise. */
   readonly uploadCapKbps: number;
+  /** Whether the page asks a listener to relay or just to listen, and what holds until they have said. */
+  readonly askToRelay: boolean;
+  readonly relayByDefault: boolean;
 }
 
 export interface EmbeddingConfig {

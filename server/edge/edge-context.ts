@@ -47,6 +47,9 @@ export interface EdgeContext {
 export interface PageSettings {
   readonly playoutDelayMs: number;
   readonly uploadCapKbps: number;
+  /** Whether a listener is asked to relay or not, and what holds until they have said. */
+  readonly askToRelay: boolean;
+  readonly relayByDefault: boolean;
 }
 
 /** What other parts of the server tell of themselves. */

@@ -22,8 +22,17 @@ export function renderPage(html: string, data: PageData, tags = ''): string {
     '',
   );
   // A function, as `$&` in a station's name would mean something in a replacement's text.
-  const withData = withoutOld.replace(/<\/head>/i, (end) => tags + element + end);
+  const withSound = withoutOld.replace('<!--station-->', () => plainPlayer(data.station));
+  const withData = withSound.replace(/<\/head>/i, (end) => tags + element + end);
   return withData.replace(/<title>[^<]*<\/title>/i, () => `<title>${escapeText(data.station.name)}</title>`);
+}
+
+/** For a browser without scripts: the plain stream, and its address for any other player. */
+function plainPlayer({ edges, mounts }: StationDescription): string {
+  const [mount] = mounts;
+  if (mount === undefined) return '';
+  const url = escapeText(`${edges[0] ?? ''}${mount.path}`).replaceAll('"', '&quot;');
+  return `<audio controls preload="none" src="${url}"></audio><p><a href="${url}">${url}</a></p>`;
 }
 
 /** JSON that can end neither its element nor, in old engines, a line. */

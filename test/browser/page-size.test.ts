@@ -54,9 +54,12 @@ function withImports(key: string, seen = new Set<string>()): ReadonlySet<string>
   return seen;
 }
 
+/** The longer of the languages: each comes in a file of its own, and one is needed. */
+const frenchKey = (): string => Object.keys(manifest).find((key) => /(^|[_/])fr[-.]/.test(key)) ?? 'fr';
+
 test('what is loaded before the sound is at most 60 KB, compressed', async () => {
   const keys = new Set(
-    ['index.html', 'listener/listener.ts', 'listener/browser-environment.ts'].flatMap((key) => [
+    ['index.html', frenchKey(), 'listener/listener.ts', 'listener/browser-environment.ts'].flatMap((key) => [
       ...withImports(key),
     ]),
   );
@@ -93,7 +96,7 @@ test('a partner’s page loads one file of at most 12 KB before anybody wants to
   expect(loader?.imports ?? []).toEqual([]);
   const bytes = await compressedBytes('widget.js');
   const later = await Promise.all(
-    ['strings/fr.ts', 'widget/engine.ts'].map((key) => compressedBytes(widgetManifest[key]?.file ?? '')),
+    ['widget/engine.ts'].map((key) => compressedBytes(widgetManifest[key]?.file ?? '')),
   );
   process.stdout.write(`${bytes} widget.js, ${later.join(' and ')} its French and its player\n`);
   expect(bytes).toBeLessThanOrEqual(WIDGET_MAX_BYTES);

@@ -44,7 +44,12 @@ describe('page', () => {
       expect(response.headers.get('cache-control')).toBe('no-store');
       const { station, settings } = pageDataSchema.parse(dataIn(await response.text()));
       expect(station.publicKey).toBe(server.stations[index]?.publicKeyText);
-      expect(settings).toEqual({ playoutDelayMs: 2500, uploadCapKbps: 1000 });
+      expect(settings).toEqual({
+        playoutDelayMs: 2500,
+        uploadCapKbps: 1000,
+        askToRelay: true,
+        relayByDefault: true,
+      });
     }
     expect(server.stations[0]?.publicKeyText).not.toBe(server.stations[1]?.publicKeyText);
   });

@@ -101,7 +101,12 @@ async function sendPage(
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': contentSecurityPolicy(station),
   });
-  response.end(renderPage(html, { station, settings: { playoutDelayMs: 2500, uploadCapKbps: 1000 } }));
+  response.end(
+    renderPage(html, {
+      station,
+      settings: { playoutDelayMs: 2500, uploadCapKbps: 1000, askToRelay: true, relayByDefault: true },
+    }),
+  );
 }
 
 function sendJson(value: unknown, response: ServerResponse): void {

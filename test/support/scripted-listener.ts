@@ -41,6 +41,10 @@ class ScriptedListener implements ListenerPort {
     this.#peersAllowed = allowed;
   }
 
+  setUploadCap(): void {
+    // Nothing here is passed on.
+  }
+
   reportPlayhead(): void {
     // Nothing here has deadlines.
   }
@@ -51,7 +55,9 @@ class ScriptedListener implements ListenerPort {
       phase: 'playing',
       peerId: null,
       neighbours: this.#peersAllowed ? NEIGHBOURS : [],
-      parents: [null, null, null, null],
+      parents: this.#peersAllowed
+        ? NEIGHBOURS.slice(0, 4).map((each) => each.peerId)
+        : [null, null, null, null],
       childCount: 0,
       childSlots: 0,
       childNeighbourCount: 0,
@@ -72,6 +78,16 @@ class ScriptedListener implements ListenerPort {
     return { epoch: header.epoch, mediaTime: micros(header.mediaTime + header.duration + sinceUs) };
   }
 
+  #flow(number: number): void {
+    const { onFlow } = this.#request;
+    for (const { peerId, parentOf, childOf } of this.#peersAllowed ? NEIGHBOURS : []) {
+      if (parentOf.includes(stripe(number)))
+        onFlow?.({ type: 'received', from: peerId, stripe: stripe(number) });
+      if (childOf.includes(stripe(number))) onFlow?.({ type: 'sent', to: peerId, stripe: stripe(number) });
+    }
+    if (!this.#peersAllowed) onFlow?.({ type: 'received', from: 'edge', stripe: stripe(number) });
+  }
+
   async #read(): Promise<void> {
     const response = await fetch(`/feed${location.search}`, { signal: this.#over.signal });
     const reader = response.body?.getReader();
@@ -88,6 +104,7 @@ class ScriptedListener implements ListenerPort {
         expected = sequence + 1;
         this.#received += wire.length;
         this.#newest = { chunk: decoded.chunk, arrivedAt: performance.now() };
+        this.#flow(sequence % 4);
         this.#request.sink.play(decoded.chunk, skipped, millis(performance.now()));
       }
     }

@@ -12,7 +12,7 @@ const STATION: StationDescription = {
   trackers: ['wss://radio.example/tracker'],
   iceServers: [],
 };
-const SETTINGS = { playoutDelayMs: 2500, uploadCapKbps: 1000 };
+const SETTINGS = { playoutDelayMs: 2500, uploadCapKbps: 1000, askToRelay: true, relayByDefault: true };
 const HTML = '<!doctype html><html><head><title>x</title></head><body></body></html>';
 
 describe('page', () => {

@@ -1,6 +1,6 @@
 import { NO_COUNTS } from '../../../shared/swarm/engine-io.ts';
 import { expect, test } from 'vitest';
-import { sourceLine } from '../../../client/page/source-line.ts';
+import { sourceLine } from '../../../client/player-controls/source-line.ts';
 import { en } from '../../../client/strings/en.ts';
 import type { EngineSnapshot, NeighbourSnapshot } from '../../../shared/swarm/engine-io.ts';
 import { peerId, stripe } from '../../../shared/units.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { chooseStrings, LANGUAGES } from '../../../client/strings/strings.ts';
+import { LANGUAGE_NAMES } from '../../../client/strings/names.ts';
 import { en } from '../../../client/strings/en.ts';
 import { fr } from '../../../client/strings/fr.ts';
 import type { Strings } from '../../../client/strings/strings.ts';
@@ -48,6 +49,12 @@ describe('page and widget in each language', () => {
     const same = [...textsOf(strings)].filter(([path, text]) => english.get(path) === text);
     expect(same.map(([path]) => path)).toEqual(
       same.map(([path]) => path).filter((path) => SAME_IN_ALL.some((each) => path.startsWith(each))),
+    );
+  });
+
+  test('every language is offered by its own name', () => {
+    expect(LANGUAGE_NAMES).toEqual(
+      Object.fromEntries(LANGUAGES.map(({ language, languageName }) => [language, languageName])),
     );
   });
 
