@@ -11,13 +11,14 @@ import type { EmbedOptions, EmbedTarget, Theme } from '../../shared/embed/snippe
 import { stationDescriptionSchema } from '../../shared/station/description.ts';
 import type { StationDescription } from '../../shared/station/description.ts';
 import { make } from '../player-controls/element.ts';
+import { builderStrings } from '../strings/builder/builder-strings.ts';
 import { chooseStrings, LANGUAGES } from '../strings/strings.ts';
 import { choices, selection } from './choices.ts';
 
 /** The page on which a partner puts a player together: what is chosen shows at once, with the code for it. */
 
 const strings = chooseStrings(navigator.languages);
-const { builder: words } = strings;
+const words = builderStrings(strings.language);
 const home = new URL('.', document.baseURI).href.replace(/\/$/, '');
 
 interface Draft {

@@ -7,23 +7,19 @@ import { VolumeControl } from '../player-controls/volume-control.ts';
 import type { Volume } from '../player-controls/volume-control.ts';
 import type { PlayerStatus } from '../playback/player.ts';
 import type { Strings } from '../strings/strings.ts';
-import { HistorySheet } from './history-sheet.ts';
 import type { PageData } from './page-data.ts';
 import type { Relaying } from './relaying.ts';
-import { SettingsSheet } from './settings-sheet.ts';
 import { ShareButton } from './share-button.ts';
-import { SleepSheet } from './sleep-sheet.ts';
+import type { SheetHandlers } from './sheet-facts.ts';
+import { Sheets } from './sheets.ts';
 
-export interface ListenPageHandlers {
+export interface ListenPageHandlers extends SheetHandlers {
   /** `relay`: what the pressed button says; null where the choice stands. */
   readonly onListen: (relay: boolean | null) => void;
   readonly onPause: () => void;
   readonly onBackToLive: () => void;
   readonly onVolume: (volume: Volume) => void;
   readonly onRelay: (relay: boolean) => void;
-  readonly onMount: (path: string | null) => void;
-  readonly onSleep: (minutes: number | null) => void;
-  readonly onLanguage: (language: string) => void;
 }
 
 /** A little more than what rate alone makes good: below it, nobody hears that the sound is late. */
@@ -35,9 +31,7 @@ export class ListenPage {
   readonly now: NowPlaying;
   readonly swarm: SwarmDrawing;
   readonly volume: VolumeControl;
-  readonly history: HistorySheet;
-  readonly sleep: SleepSheet;
-  readonly settings: SettingsSheet;
+  readonly sheets: Sheets;
   readonly #buttons: PlayButtons;
   readonly #relay: RelaySwitch;
   readonly #share: ShareButton;
@@ -60,9 +54,7 @@ export class ListenPage {
     this.now = new NowPlaying(strings);
     this.swarm = new SwarmDrawing(strings);
     this.volume = new VolumeControl(strings, handlers.onVolume);
-    this.history = new HistorySheet(strings);
-    this.sleep = new SleepSheet(strings, handlers.onSleep);
-    this.settings = new SettingsSheet(strings, relaying, station.mounts, handlers);
+    this.sheets = new Sheets(strings, relaying, station.mounts, handlers);
     this.#buttons = new PlayButtons(strings, handlers);
     this.#relay = new RelaySwitch(strings, handlers.onRelay);
     this.#share = new ShareButton(strings, station.name, new URL(location.pathname, location.href).href);
@@ -81,9 +73,7 @@ export class ListenPage {
       this.now,
       this.swarm,
       this.volume,
-      this.history,
-      this.sleep,
-      this.settings,
+      this.sheets,
       this.#buttons,
       this.#relay,
       this.#share,
@@ -97,6 +87,7 @@ export class ListenPage {
     this.#status = status;
     document.body.dataset['status'] = status;
     this.now.showStatus(status);
+    if (status === 'playing') this.sheets.prepare();
     this.showRelaying();
   }
 
@@ -132,17 +123,14 @@ export class ListenPage {
 
   #build(): void {
     const tools = make('div', { class: 'tools-buttons' });
-    const sheets = [this.history, this.sleep, this.settings].map(({ sheet }) => sheet);
-    const [history, sleep, settings] = sheets;
-    for (const each of [history, sleep]) if (each !== undefined) tools.append(each.button);
-    tools.append(this.#share.button);
-    if (settings !== undefined) tools.append(settings.button);
+    const { all, history, sleep, settings } = this.sheets;
+    tools.append(history.button, sleep.button, this.#share.button, settings.button);
     this.#buttons.element.append(this.#backToLive);
     const consent = make('div', { class: 'consent' }, this.#shares, this.#relay.element, this.#relay.hint);
     element('swarm', HTMLElement).prepend(this.swarm.element);
     element('player', HTMLElement).append(this.now.element, this.#buttons.element, consent);
     element('tools', HTMLElement).append(this.volume.element, tools);
-    document.body.append(...sheets.map(({ dialog }) => dialog));
+    document.body.append(...all.map(({ dialog }) => dialog));
   }
 
   /** Names that addresses, tests and bookmarklets may rely on: the pieces themselves have none. */
@@ -158,9 +146,9 @@ export class ListenPage {
     this.#relay.hint.id = 'relay-hint';
     this.#relay.input.setAttribute('aria-describedby', 'relay-hint');
     this.#buttons.mainButton.setAttribute('aria-describedby', 'shares');
-    this.history.sheet.button.id = 'history';
-    this.sleep.sheet.button.id = 'sleep-timer';
-    this.settings.sheet.button.id = 'settings';
+    this.sheets.history.button.id = 'history';
+    this.sheets.sleep.button.id = 'sleep-timer';
+    this.sheets.settings.button.id = 'settings';
   }
 }
 

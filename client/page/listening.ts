@@ -73,7 +73,7 @@ export function listenTo(
       applyVolume();
     },
     onEnd: () => player.stop(),
-    onLeft: (minutes) => page.sleep.showLeft(minutes),
+    onLeft: (minutes) => page.sheets.showSleepLeft(minutes),
   });
   const page: ListenPage = new ListenPage(strings, data, relaying, {
     onListen: (relay) => {
@@ -95,6 +95,7 @@ export function listenTo(
     onRelay: (relay) => relaying.choose({ relay }),
     onMount: (path) => {
       chosenPath = path;
+      page.sheets.showMount(path);
       savePreference('mount', path);
       switchMount();
     },
@@ -119,7 +120,7 @@ export function listenTo(
     document.title = track.title === '' ? station.name : `${track.title} · ${station.name}`;
     showInMediaSession(station.name, track);
     history.add(track, new Date());
-    page.history.show(history.titles);
+    page.sheets.showTitles(history.titles);
   };
   const { decision } = relaying;
   const player: Player = new Player({
@@ -156,7 +157,7 @@ export function listenTo(
 
   const first = mountNow();
   page.volume.show(volume);
-  page.settings.showMount(chosenPath);
+  page.sheets.showMount(chosenPath);
   applyVolume();
   document.title = station.name;
   if (first !== undefined) {

@@ -3,8 +3,8 @@ import { en } from './en.ts';
 import { fr } from './fr.ts';
 
 /**
- * Everything that page and widget say. Adding a language is writing one file like `en.ts` and naming it in LANGUAGES;
- * a text that is missing there is a type error. Numbers come in as numbers: plurals, separators and percentages are
+ * Everything that page and widget say. Adding a language is writing one file like `en.ts` and naming it in LANGUAGES,
+ * and one for the builder (`builder/`); a text that is missing there is a type error. Numbers come in as numbers: plurals, separators and percentages are
  * the language's own.
  */
 export interface Strings {
@@ -19,7 +19,6 @@ export interface Strings {
   readonly settings: SettingsStrings;
   readonly extras: ExtrasStrings;
   readonly widget: WidgetStrings;
-  readonly builder: BuilderStrings;
   readonly page: PageStrings;
 }
 
@@ -112,32 +111,6 @@ export interface WidgetStrings {
   readonly untrusted: string;
   readonly refused: string;
   readonly unknown: string;
-}
-
-/** The page on which a partner puts a player together. */
-export interface BuilderStrings {
-  readonly title: string;
-  readonly lead: string;
-  readonly station: string;
-  readonly look: string;
-  readonly themes: Readonly<Record<'auto' | 'light' | 'dark', string>>;
-  readonly size: string;
-  readonly sizes: Readonly<Record<'full' | 'compact', string>>;
-  readonly language: string;
-  readonly languageAutomatic: string;
-  readonly relay: string;
-  readonly relays: Readonly<Record<'ask' | 'off', string>>;
-  readonly kind: string;
-  readonly kinds: Readonly<Record<'element' | 'frame', string>>;
-  readonly kindHints: Readonly<Record<'element' | 'frame', string>>;
-  readonly preview: string;
-  readonly code: string;
-  readonly copy: string;
-  readonly copied: string;
-  readonly policy: string;
-  readonly key: string;
-  readonly link: string;
-  readonly noScript: string;
 }
 
 export interface PageStrings {

@@ -77,13 +77,18 @@ test('what is loaded before the sound is at most 60 KB, compressed', async () =>
   expect(total).toBeLessThanOrEqual(BEFORE_PLAY_MAX_BYTES);
 });
 
-test('containers, links, seeding and the debug handle come only when they are needed', () => {
+test('containers, links, seeding, sheets and the debug handle come only when they are needed', () => {
   const atOnce = new Set(
     ['index.html', 'listener/listener.ts', 'listener/browser-environment.ts'].flatMap((key) => [
       ...withImports(key),
     ]),
   );
-  for (const late of ['playback/container.ts', 'page/debug.ts', 'listener/browser-peers.ts'])
+  for (const late of [
+    'playback/container.ts',
+    'page/debug.ts',
+    'page/sheet-contents.ts',
+    'listener/browser-peers.ts',
+  ])
     expect(
       [...atOnce].some((key) => key.endsWith(late)),
       late,

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { Browser, SerializedAXNode } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { en } from '../../client/strings/en.ts';
 import { fr } from '../../client/strings/fr.ts';
 import { BROWSER_NAMES, launchBrowser } from '../support/browser.ts';
 import { scriptChunks } from '../support/chunk-script.ts';
@@ -263,6 +264,51 @@ describe('the page in chromium', () => {
     expect(seen).toEqual({ from: `${server.address}/live.mp3`, words: fr.status.playing });
   });
 
+  test('fills its sheets at the first press, and changes their language at a choice', async () => {
+    const listening = await open();
+    const { page } = listening;
+    await page.click('#history');
+    await page.waitForFunction(
+      (empty) => document.querySelector('dialog[open] p')?.textContent === empty,
+      {},
+      fr.extras.historyEmpty,
+    );
+    await page.keyboard.press('Escape');
+    await page.click('#settings');
+    await page.waitForSelector('dialog[open] #language');
+    const offered = await page.$eval('#upload-cap', (all) => all.textContent);
+    await page.select('#language', 'en');
+    await page.waitForFunction(
+      (title) => document.querySelector('dialog[open] h2')?.textContent === title,
+      {},
+      en.settings.title,
+    );
+    await page.evaluate(() => localStorage.clear());
+    await page.close();
+    expect(offered).toContain(fr.settings.uploadCapOf(500));
+    expect(listening.complaints).toEqual([]);
+  });
+
+  test('says so where what is in a sheet cannot be loaded, and the sound goes on', async () => {
+    const listening = await open();
+    const { page } = listening;
+    await page.setRequestInterception(true);
+    page.on('request', (request) => {
+      void (request.url().includes('sheet-contents') ? request.abort() : request.continue());
+    });
+    await page.click('#settings');
+    await page.waitForFunction(
+      (words) => document.querySelector('dialog[open] [role="alert"]')?.textContent === words,
+      {},
+      fr.page.broken,
+    );
+    await page.keyboard.press('Escape');
+    await listening.click();
+    await listening.until('sound', ({ status, position }) => status === 'playing' && position > 1);
+    await page.close();
+    expect(listening.complaints).toEqual([]);
+  });
+
   test('moves nothing for who wants no motion', async () => {
     const listening = await open();
     await listening.page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]);
@@ -289,6 +335,7 @@ describe('the page in chromium', () => {
       await listening.until('the source', ({ title, source }) => title === TITLE && source !== '');
       await page.screenshot({ path: `${ARTEFACTS}${width}-${scheme}-playing.png` });
       const widthNeeded = await page.evaluate(() => document.documentElement.scrollWidth);
+      const heightNeeded = await page.evaluate(() => document.documentElement.scrollHeight);
       const smallest = await page.evaluate(() =>
         Math.min(
           ...['listen', 'volume'].map(
@@ -298,6 +345,7 @@ describe('the page in chromium', () => {
       );
       await page.close();
       expect(widthNeeded).toBeLessThanOrEqual(width);
+      if (height >= 844) expect(heightNeeded).toBeLessThanOrEqual(height);
       expect(smallest).toBeGreaterThanOrEqual(44);
     }
   });

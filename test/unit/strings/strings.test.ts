@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { chooseStrings, LANGUAGES } from '../../../client/strings/strings.ts';
+import { BUILDER_STRINGS } from '../../../client/strings/builder/builder-strings.ts';
 import { LANGUAGE_NAMES } from '../../../client/strings/names.ts';
 import { en } from '../../../client/strings/en.ts';
 import { fr } from '../../../client/strings/fr.ts';
@@ -20,7 +21,7 @@ const ARGUMENTS: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
 };
 const COUNTS = [[0], [1], [2], [7], [61], [1200]];
 
-/** Every text of a language by its path; what is a function is called with each of the arguments that differ. */
+/** Every text of a language by its path, the builder's too; what is a function is called with each of the arguments that differ. */
 function textsOf(strings: Strings): ReadonlyMap<string, string> {
   const texts = new Map<string, string>();
   const collect = (value: unknown, path: string): void => {
@@ -32,6 +33,7 @@ function textsOf(strings: Strings): ReadonlyMap<string, string> {
       for (const [key, inner] of Object.entries(value)) collect(inner, path === '' ? key : `${path}.${key}`);
   };
   collect(strings, '');
+  collect(BUILDER_STRINGS[strings.language], 'builder');
   return texts;
 }
 
@@ -56,6 +58,7 @@ describe('page and widget in each language', () => {
     expect(LANGUAGE_NAMES).toEqual(
       Object.fromEntries(LANGUAGES.map(({ language, languageName }) => [language, languageName])),
     );
+    expect(Object.keys(BUILDER_STRINGS)).toEqual(LANGUAGES.map(({ language }) => language));
   });
 
   test('speaks no technical language', () => {

@@ -1,15 +1,9 @@
 import type { MountDescription } from '../../shared/station/description.ts';
 import { make, setText } from '../player-controls/element.ts';
-import { Sheet } from '../player-controls/sheet.ts';
 import { LANGUAGE_NAMES } from '../strings/names.ts';
 import type { Strings } from '../strings/strings.ts';
 import type { Relaying } from './relaying.ts';
-
-export interface SettingsHandlers {
-  /** Path of a mount; null: automatic. */
-  readonly onMount: (path: string | null) => void;
-  readonly onLanguage: (language: string) => void;
-}
+import type { SheetFacts, SheetHandlers } from './sheet-facts.ts';
 
 const CAPS_KBPS = [128, 256, 500, 1000, 2500, 5000] as const;
 const CEILINGS_BYTES = [1e9, 5e9, 20e9, 50e9, null] as const;
@@ -17,8 +11,7 @@ const AUTOMATIC = '';
 const NO_CEILING = 'none';
 
 /** Quality, language, and how much may be passed on. */
-export class SettingsSheet {
-  readonly sheet = new Sheet('settings', () => this.#render());
+export class SettingsContent {
   readonly #relaying: Relaying;
   readonly #mounts: readonly MountDescription[];
   readonly #quality = select('quality');
@@ -34,22 +27,19 @@ export class SettingsSheet {
     ceiling: make('span'),
     language: make('span'),
   };
-  #strings: Strings;
-  #mount: string | null = null;
 
   constructor(
-    strings: Strings,
+    content: HTMLElement,
     relaying: Relaying,
     mounts: readonly MountDescription[],
-    handlers: SettingsHandlers,
+    handlers: SheetHandlers,
   ) {
-    this.#strings = strings;
     this.#relaying = relaying;
     this.#mounts = mounts;
     const qualityField = field(this.#labels.quality, this.#quality);
     qualityField.hidden = mounts.length < 2;
     const track = make('span', { class: 'es-switch-track', attributes: { 'aria-hidden': 'true' } });
-    this.sheet.content.append(
+    content.replaceChildren(
       qualityField,
       field(this.#labels.cap, this.#cap),
       field(this.#labels.ceiling, this.#ceiling),
@@ -57,10 +47,9 @@ export class SettingsSheet {
       make('label', { class: 'es-switch' }, this.#cellular, track, this.#cellularLabel),
       field(this.#labels.language, this.#language),
     );
-    this.#quality.addEventListener('change', () => {
-      this.#mount = this.#quality.value === AUTOMATIC ? null : this.#quality.value;
-      handlers.onMount(this.#mount);
-    });
+    this.#quality.addEventListener('change', () =>
+      handlers.onMount(this.#quality.value === AUTOMATIC ? null : this.#quality.value),
+    );
     this.#language.addEventListener('change', () => handlers.onLanguage(this.#language.value));
     this.#cap.addEventListener('change', () => relaying.choose({ uploadCapKbps: Number(this.#cap.value) }));
     this.#ceiling.addEventListener('change', () => {
@@ -70,36 +59,23 @@ export class SettingsSheet {
     this.#cellular.addEventListener('change', () =>
       relaying.choose({ relayOnCellular: this.#cellular.checked }),
     );
-    this.setStrings(strings);
   }
 
-  showMount(path: string | null): void {
-    this.#mount = path;
-    this.#render();
-  }
-
-  setStrings(strings: Strings): void {
-    this.#strings = strings;
-    const { settings, player } = strings;
-    this.sheet.name(settings.title, settings.close);
+  show({ strings, mount }: SheetFacts): void {
+    const { settings, player, language } = strings;
     setText(this.#labels.quality, player.quality);
     setText(this.#labels.cap, settings.uploadCap);
     setText(this.#labels.ceiling, settings.monthlyCeiling);
     setText(this.#labels.language, settings.language);
     setText(this.#cellularLabel, settings.relayOnCellular);
-    this.#render();
-  }
-
-  #render(): void {
-    const { settings, player, language } = this.#strings;
     const { uploadCapKbps, ceilingBytes, relayOnCellular, monthBytes } = this.#relaying;
     fill(
       this.#quality,
       [
         [AUTOMATIC, player.qualityAutomatic],
-        ...this.#mounts.map((each): Choice => [each.path, nameOf(each, this.#strings)]),
+        ...this.#mounts.map((each): Choice => [each.path, nameOf(each, strings)]),
       ],
-      this.#mount ?? AUTOMATIC,
+      mount ?? AUTOMATIC,
     );
     fill(this.#language, Object.entries(LANGUAGE_NAMES), language);
     const caps = [...new Set([...CAPS_KBPS, uploadCapKbps])].toSorted((a, b) => a - b);
@@ -127,10 +103,13 @@ const select = (id: string): HTMLSelectElement => make('select', { class: 'es-se
 const field = (label: HTMLElement, control: HTMLElement): HTMLLabelElement =>
   make('label', { class: 'field' }, label, control);
 
+/** Options that stay as they are are left alone: a list that is open must not close under the finger. */
 function fill(control: HTMLSelectElement, choices: readonly Choice[], chosen: string): void {
-  control.replaceChildren(
-    ...choices.map(([value, text]) => new Option(text, value, false, value === chosen)),
-  );
+  const isSame =
+    control.options.length === choices.length &&
+    choices.every(([, text], index) => control.options[index]?.textContent === text);
+  if (!isSame) control.replaceChildren(...choices.map(([value, text]) => new Option(text, value)));
+  control.value = chosen;
 }
 
 const nameOf = (mount: MountDescription, strings: Strings): string =>
