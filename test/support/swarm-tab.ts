@@ -39,7 +39,11 @@ export async function openSwarmTab(
 ): Promise<SwarmTab> {
   const listening = await openListeningPage(browser, browserName, `${address}/?debug`);
   const { page } = listening;
+  await page.click('#settings');
+  await page.waitForSelector('#quality');
   await page.select('#quality', mountPath);
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('dialog[open]', { hidden: true });
   await listening.click();
   await page.evaluate(watchPlayhead, SAMPLE_EVERY_MS);
   return {
