@@ -143,7 +143,7 @@ describe.each(BROWSER_NAMES)('the page in %s', (name) => {
       const audio = document.querySelector('audio');
       if (audio !== null) audio.volume = 0;
     });
-    await page.click('#listen');
+    await (await page.waitForSelector('#listen:not([disabled])'))?.click();
     await page.waitForSelector('body[data-status="playing"]');
     await own.close();
     expect(words).toBe(fr.status.blocked);
@@ -234,7 +234,7 @@ describe('the page in chromium', () => {
         Reflect.apply(Reflect.get(keys, action), undefined, [{ action }]);
       }, key);
     const statusIs = (status: string) => page.waitForSelector(`body[data-status="${status}"]`);
-    await page.click('#listen');
+    await (await page.waitForSelector('#listen:not([disabled])'))?.click();
     await statusIs('playing');
     await page.waitForFunction((title) => navigator.mediaSession.metadata?.title === title, {}, TITLE);
     const album = await page.evaluate(() => navigator.mediaSession.metadata?.album);
@@ -253,7 +253,7 @@ describe('the page in chromium', () => {
       Reflect.deleteProperty(globalThis, 'ManagedMediaSource');
     });
     await page.goto(`${server.address}/?debug`);
-    await page.click('#listen');
+    await (await page.waitForSelector('#listen:not([disabled])'))?.click();
     await page.waitForSelector('body[data-status="playing"]');
     await page.waitForFunction(() => (document.querySelector('audio')?.currentTime ?? 0) > 0.5);
     const seen = await page.evaluate(() => ({
