@@ -68,6 +68,8 @@ export async function openListeningPage(
 /** Firefox without a sound device stops at the first sample unless the volume is 0: the page remembers such a one. */
 async function openSilently(page: Page, address: string): Promise<void> {
   await page.goto(address);
+  // Leaving a page that is still loading its modules is an error to Firefox.
+  if (address.includes('?debug')) await page.waitForFunction(() => 'essaimDebug' in globalThis);
   await page.evaluate(() => localStorage.setItem('essaim.volume', '0'));
 }
 
