@@ -16,6 +16,7 @@ const COPIES_MAX: Readonly<Record<string, number>> = {
   'mass-departure': 9,
   'heavy-churn': 16,
   'tracker-loss': 12,
+  'tracker-failover': 12,
   'edge-loss': 10,
   polluters: 12,
   'free-riders': 20,

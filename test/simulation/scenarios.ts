@@ -12,6 +12,7 @@ export interface Bars {
 export interface Stage {
   /** A share of the listeners leaves within a time, some of them without a goodbye. */
   depart(share: number, withinMs: number, vanishShare: number): void;
+  /** The preferred one. */
   suspendTracker(): void;
   resumeTracker(): void;
   killEdge(index: number): void;
@@ -31,6 +32,8 @@ export interface Scenario {
   readonly slowShare?: number;
   readonly bitrateKbps?: number;
   readonly edges?: number;
+  /** More than one: one at each edge, the first of them preferred. */
+  readonly trackers?: number;
   /** What happens after the warm-up. */
   readonly events?: readonly ScenarioEvent[];
 }
@@ -45,6 +48,23 @@ export interface ScenarioEvent {
 
 const MINUTE_MS = 60_000;
 const STEADY_MS = 20 * MINUTE_MS;
+
+const TRACKER_AWAY: readonly ScenarioEvent[] = [
+  {
+    at: 1 / 3,
+    label: 'the tracker is gone',
+    run: (stage) => {
+      stage.suspendTracker();
+    },
+  },
+  {
+    at: 2 / 3,
+    label: 'the tracker is back',
+    run: (stage) => {
+      stage.resumeTracker();
+    },
+  },
+];
 
 export const SCENARIOS: readonly Scenario[] = [
   {
@@ -86,22 +106,16 @@ export const SCENARIOS: readonly Scenario[] = [
     about: 'the tracker is gone for a third of the time (60 of 180 seconds) while listeners come and go',
     bars: { playedOnTimeMin: 0.9995, copiesMax: 60, latencyP95MaxMs: 3_000 },
     sessionMeanMs: STEADY_MS,
-    events: [
-      {
-        at: 1 / 3,
-        label: 'the tracker is gone',
-        run: (stage) => {
-          stage.suspendTracker();
-        },
-      },
-      {
-        at: 2 / 3,
-        label: 'the tracker is back',
-        run: (stage) => {
-          stage.resumeTracker();
-        },
-      },
-    ],
+    events: TRACKER_AWAY,
+  },
+  {
+    name: 'tracker-failover',
+    about: 'as tracker-loss, while a relay tracks as well',
+    bars: { playedOnTimeMin: 0.9995, copiesMax: 60, latencyP95MaxMs: 3_000 },
+    sessionMeanMs: STEADY_MS,
+    edges: 2,
+    trackers: 2,
+    events: TRACKER_AWAY,
   },
   {
     name: 'edge-loss',

@@ -1,4 +1,3 @@
-import type { EngineOutput } from '../../shared/swarm/engine-io.ts';
 import type { SeedAssignment } from '../../shared/tracker/tracker-io.ts';
 import type { SeedOffer } from '../../shared/tracker/messages.ts';
 import type { RandomSource, Stripe } from '../../shared/units.ts';
@@ -17,7 +16,7 @@ const SET_UP_ROUND_TRIPS = 4;
 interface Transport {
   readonly edge: SimulatedEdge;
   readonly way: Way;
-  readonly number: number;
+  readonly id: string;
   stripes: readonly Stripe[];
   state: 'offered' | 'opening' | 'open';
 }
@@ -29,18 +28,22 @@ export class SimulatedSeeding {
   readonly #edges: readonly SimulatedEdge[];
   readonly #random: RandomSource;
   readonly #transports = new Map<SimulatedListener, Transport>();
+  readonly #idPrefix: string;
   #numbers = 0;
 
+  /** @param idPrefix tells one tracker's offers from another's */
   constructor(
     time: VirtualTime,
     preset: NetworkPreset,
     edges: readonly SimulatedEdge[],
     random: RandomSource,
+    idPrefix: string,
   ) {
     this.#time = time;
     this.#preset = preset;
     this.#edges = edges;
     this.#random = random;
+    this.#idPrefix = idPrefix;
   }
 
   /** What the tracker decided: a transport is made, changed or ended, and the message to send comes back. */
@@ -63,17 +66,18 @@ export class SimulatedSeeding {
     if (held === null) return { type: 'seed', stripes, transport: 'http', solo };
     held.stripes = stripes;
     if (held.state === 'open') this.#feed(listener, held);
-    return { type: 'seed', stripes, transport, solo, webrtc: offerNumber(held.number) };
+    return { type: 'seed', stripes, transport, solo, webrtc: offerWith(held.id) };
   }
 
-  /** The engine takes up an offer, or lets it go. */
-  take(listener: SimulatedListener, output: Extract<EngineOutput, { type: 'seedTransport' }>): void {
+  /** The engine takes up an offer, which may be another tracker's, or lets go of what it had. */
+  take(listener: SimulatedListener, offer: SeedOffer | null): void {
     const transport = this.#transports.get(listener);
-    if (transport === undefined || output.offer === null) {
-      if (output.offer === null) this.release(listener);
+    if (transport === undefined) return;
+    if (offer === null || !offer.transport.id.startsWith(this.#idPrefix)) {
+      this.release(listener);
       return;
     }
-    if (transport.state !== 'offered') return;
+    if (transport.id !== offer.transport.id || transport.state !== 'offered') return;
     transport.state = 'opening';
     const setUpMs =
       SET_UP_ROUND_TRIPS * transport.way.roundTripMs + uniform(this.#random, this.#preset.linkSetUpMs);
@@ -115,7 +119,13 @@ export class SimulatedSeeding {
     if (edge === undefined) return null;
     this.#numbers += 1;
     const way = new Way(this.#preset, listener.machine.place, edge.place, this.#random);
-    const transport: Transport = { edge, way, number: this.#numbers, stripes: [], state: 'offered' };
+    const transport: Transport = {
+      edge,
+      way,
+      id: `${this.#idPrefix}${this.#numbers}`,
+      stripes: [],
+      state: 'offered',
+    };
     this.#transports.set(listener, transport);
     return transport;
   }
@@ -136,9 +146,8 @@ export class SimulatedSeeding {
   }
 }
 
-/** Nobody here looks inside an offer: its number tells one from the next. */
-function offerNumber(number: number): SeedOffer {
-  const id = String(number);
+/** Nobody here looks inside an offer: its id tells one from the next. */
+function offerWith(id: string): SeedOffer {
   return {
     routerRtpCapabilities: null,
     transport: { id, iceParameters: null, iceCandidates: [], dtlsParameters: null, sctpParameters: null },

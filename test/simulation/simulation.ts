@@ -1,9 +1,8 @@
 import type { EngineInput, EngineOptions, EngineOutput } from '../../shared/swarm/engine-io.ts';
-import { TRACKER_DEFAULTS } from '../../shared/tracker/limits.ts';
-import { kilobitsPerSecond, unixMillis } from '../../shared/units.ts';
+import { kilobitsPerSecond } from '../../shared/units.ts';
 import type { PeerId, RandomSource } from '../../shared/units.ts';
 import { seededRandom } from '../support/seeded-random.ts';
-import { CHUNK_MS, MOUNT, UNIX_START_MS, VirtualOrigin } from '../support/virtual-origin.ts';
+import { CHUNK_MS, MOUNT, VirtualOrigin } from '../support/virtual-origin.ts';
 import {
   audienceRandom,
   concernRandom,
@@ -15,7 +14,6 @@ import {
   WINDOW_CHUNKS,
 } from './audience.ts';
 import type { AudienceRandom, Departure } from './audience.ts';
-import { SimulatedEdge } from './edge-model.ts';
 import { SimulatedEdgeRequests } from './edge-requests-model.ts';
 import { GenuineChunks } from './genuine-chunks.ts';
 import { Invariants } from './invariants.ts';
@@ -31,8 +29,7 @@ import { PlaybackWatch } from './playback-watch.ts';
 import { tamperOf } from './polluters.ts';
 import { populate } from './population.ts';
 import type { Scenario, Stage } from './scenarios.ts';
-import { SimulatedSeeding } from './seeding-model.ts';
-import { SimulatedTracker } from './tracker-model.ts';
+import { SimulatedServers } from './servers.ts';
 import { UploadWatch } from './upload-watch.ts';
 import type { WatchedUpload } from './upload-watch.ts';
 import { VirtualTime } from './virtual-time.ts';
@@ -65,9 +62,7 @@ export class Simulation implements Stage {
   readonly participants = new Map<SimulatedListener, Participant>();
   readonly watches = new Map<PeerId, ParentWatch>();
   readonly uploadsOfGone: WatchedUpload[] = [];
-  readonly #edges: readonly SimulatedEdge[];
-  readonly #seeding: SimulatedSeeding;
-  readonly #tracker: SimulatedTracker;
+  readonly #servers: SimulatedServers;
   readonly #origin: VirtualOrigin;
   readonly #chunks = new GenuineChunks();
   readonly #byPeerId = new Map<string, SimulatedListener>();
@@ -83,12 +78,7 @@ export class Simulation implements Stage {
     this.measures = new Measures(bitrateKbps);
     this.#invariants = new Invariants(bitrateKbps);
     this.#origin = new VirtualOrigin(bitrateKbps);
-    const edgeEvents = { sent: this.measures.sentByEdge.bind(this.measures) };
-    this.#edges = Array.from(
-      { length: scenario.edges ?? 1 },
-      (_, city) => new SimulatedEdge(this.time, city, network.edgeKbps, edgeEvents),
-    );
-    this.#seeding = new SimulatedSeeding(this.time, network, this.#edges, random(6));
+    this.#servers = new SimulatedServers(this.time, options, this.measures, this.#byPeerId);
     this.links = new Links(this.time, network, random(7), {
       delivered: (to, from, data) => {
         this.#delivered(to, from, data);
@@ -97,28 +87,6 @@ export class Simulation implements Stage {
         this.#invariants.sentToClosed(this.time.now, from, to);
       },
     });
-    this.#tracker = new SimulatedTracker(
-      this.time,
-      network,
-      {
-        ...TRACKER_DEFAULTS,
-        // Only a run of more than half that many needs more than what stations have.
-        swarmSizeMax: Math.max(TRACKER_DEFAULTS.swarmSizeMax, 2 * peers),
-        unixTime: (now) => unixMillis(UNIX_START_MS + now),
-      },
-      this.#seeding,
-      random(8),
-      this.#byPeerId,
-      {
-        message: () => {
-          if (this.measures.isMeasuring) this.measures.trackerMessages += 1;
-        },
-        connecting: () => {
-          this.measures.trackerConnecting();
-        },
-      },
-    );
-    this.#tracker.addMount(bitrateKbps);
     const timetable = timetableOf(scenario, peers, options.measuredMs);
     this.warmUpMs = timetable.warmUpMs;
     populate(this.time, {
@@ -166,19 +134,15 @@ export class Simulation implements Stage {
   }
 
   suspendTracker(): void {
-    this.#tracker.suspend();
+    this.#servers.suspendTracker();
   }
 
   resumeTracker(): void {
-    this.#tracker.resume();
+    this.#servers.resumeTracker();
   }
 
   killEdge(index: number): void {
-    const edge = this.#edges[index];
-    if (edge === undefined)
-      throw new RangeError(`Cannot kill an edge as it must exist: current value is ${index}`);
-    edge.die();
-    this.#seeding.edgeDied(edge);
+    this.#servers.killEdge(index);
   }
 
   #join(stayMs: number): void {
@@ -208,7 +172,7 @@ export class Simulation implements Stage {
           time: this.time,
           preset: network,
           chunks: this.#chunks,
-          edges: this.#edges,
+          edges: this.#servers.edges,
           random: this.#random.edges,
         },
         listener,
@@ -224,7 +188,7 @@ export class Simulation implements Stage {
     this.measures.joined();
     this.options.onJoin?.(listener);
     listener.give({ type: 'start' });
-    this.#tracker.join(listener);
+    this.#servers.connections.join(listener);
     if (participant.slow) this.#stopSometimes(participant);
     this.time.after(stayMs, () => {
       this.#leave(participant, drawDeparture(this.#random));
@@ -241,8 +205,7 @@ export class Simulation implements Stage {
     }
     listener.phase = 'gone';
     participant.requests.close();
-    this.#seeding.release(listener);
-    this.#tracker.leave(listener, how);
+    this.#servers.leave(listener, how);
     this.#orphanChildren(listener);
     this.links.leave(listener, how);
     this.participants.delete(listener);
@@ -272,7 +235,7 @@ export class Simulation implements Stage {
           genuine: this.#invariants.verify(listener, output.chunk, this.#chunks),
         };
       case 'tracker':
-        this.#tracker.send(listener, output.message);
+        this.#servers.connections.send(listener, output.message);
         break;
       case 'connect':
         this.links.connect(listener, output.peerId);
@@ -296,7 +259,7 @@ export class Simulation implements Stage {
         requests.openStream(output.stripes, output.cause);
         break;
       case 'seedTransport':
-        this.#seeding.take(listener, output);
+        this.#servers.takeSeed(listener, output.offer);
         break;
       case 'play':
         this.#invariants.played(listener, output.chunk);
@@ -347,7 +310,7 @@ export class Simulation implements Stage {
     this.time.after(CHUNK_MS, () => {
       const chunk = this.#origin.produce(this.time.now);
       this.#chunks.add(chunk);
-      for (const edge of this.#edges) edge.push(chunk);
+      this.#servers.push(chunk);
       this.#produce();
     });
   }

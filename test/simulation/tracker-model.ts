@@ -1,15 +1,14 @@
-import { BackOff } from '../../client/listener/back-off.ts';
-import { LOST_SPREAD_MS, STABLE_AFTER_MS, TRACKER_BACK_OFF } from '../../client/listener/tracker-socket.ts';
-import type { ListenerMessage } from '../../shared/tracker/messages.ts';
+import type { Socket, SocketHandlers } from '../../client/listener/environment.ts';
+import { listenerMessageSchema } from '../../shared/tracker/listener-message-schema.ts';
+import type { ListenerMessage, TrackerMessage } from '../../shared/tracker/messages.ts';
 import type { TrackerInput, TrackerOptions, TrackerOutput } from '../../shared/tracker/tracker-io.ts';
 import { Tracker } from '../../shared/tracker/tracker.ts';
 import { peerId } from '../../shared/units.ts';
 import type { RandomSource } from '../../shared/units.ts';
 import { MOUNT } from '../support/virtual-origin.ts';
 import type { SimulatedListener } from './listener-model.ts';
-import { HOME } from './network/geography.ts';
-import { Way } from './network/machine.ts';
-import type { NetworkPreset } from './network/presets.ts';
+import type { Place } from './network/geography.ts';
+import type { Way } from './network/machine.ts';
 import type { SimulatedSeeding } from './seeding-model.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -18,12 +17,15 @@ const CONNECT_ROUND_TRIPS = 3;
 /** What the server's one thread needs per message, ms: `bench:edge` saw 1,300 to 2,300 joins a second. */
 const JOIN_WORK_MS = 0.6;
 const MESSAGE_WORK_MS = 0.05;
+/** The server's pings find a vanished socket so much later. */
+const SOCKET_LOST_MS = 12_000;
+/** A socket that ended without a word. */
+const ABNORMAL_CLOSE = 1006;
 
 interface Connection {
   readonly listener: SimulatedListener;
   readonly way: Way;
-  readonly backOff: BackOff;
-  phase: 'waiting' | 'opening' | 'open';
+  readonly handlers: SocketHandlers;
   id: number;
   /** When the newest message of each direction arrives: a socket never changes their order. */
   inAt: number;
@@ -31,20 +33,29 @@ interface Connection {
 }
 
 export interface TrackerEvents {
-  /** A message, either way; `kind` is its type. */
-  readonly message: (kind: string) => void;
+  /** A message, either way. */
+  readonly message: () => void;
   readonly connecting: () => void;
 }
 
-/** The production tracker behind sockets with delays, one thread's work, and listeners that come back to it. */
+export interface SimulatedTrackerOptions {
+  readonly address: string;
+  readonly place: Place;
+  readonly tracker: TrackerOptions;
+  readonly random: RandomSource;
+  readonly seeding: SimulatedSeeding;
+  readonly byPeerId: Map<string, SimulatedListener>;
+  readonly events: TrackerEvents;
+}
+
+/** The production tracker behind WebSockets with delays, and with one thread's work. */
 export class SimulatedTracker {
+  readonly address: string;
+  readonly place: Place;
   readonly tracker: Tracker;
+  readonly seeding: SimulatedSeeding;
   readonly #time: VirtualTime;
-  readonly #preset: NetworkPreset;
-  readonly #random: RandomSource;
-  readonly #seeding: SimulatedSeeding;
   readonly #events: TrackerEvents;
-  readonly #connections = new Map<SimulatedListener, Connection>();
   readonly #byId = new Map<number, Connection>();
   readonly #byPeerId: Map<string, SimulatedListener>;
   #ids = 0;
@@ -52,74 +63,66 @@ export class SimulatedTracker {
   #busyUntil = 0;
   #armedFor = Number.POSITIVE_INFINITY;
 
-  constructor(
-    time: VirtualTime,
-    preset: NetworkPreset,
-    options: TrackerOptions,
-    seeding: SimulatedSeeding,
-    random: RandomSource,
-    byPeerId: Map<string, SimulatedListener>,
-    events: TrackerEvents,
-  ) {
+  constructor(time: VirtualTime, options: SimulatedTrackerOptions) {
     this.#time = time;
-    this.#preset = preset;
-    this.#seeding = seeding;
-    this.#random = random;
-    this.#byPeerId = byPeerId;
-    this.#events = events;
-    this.tracker = new Tracker(options, random);
+    this.address = options.address;
+    this.place = options.place;
+    this.seeding = options.seeding;
+    this.#events = options.events;
+    this.#byPeerId = options.byPeerId;
+    this.tracker = new Tracker(options.tracker, options.random);
   }
 
   addMount(bitrateKbps: number): void {
-    this.handle({ type: 'mountAdded', mountId: MOUNT, bitrateKbps });
-    this.handle({ type: 'seedPath', mountId: MOUNT, up: true });
+    this.#handle({ type: 'mountAdded', mountId: MOUNT, bitrateKbps });
+    this.#handle({ type: 'seedPath', mountId: MOUNT, up: true });
   }
 
-  /** A listener opens its socket, and keeps one from now on. */
-  join(listener: SimulatedListener): void {
-    const connection: Connection = {
-      listener,
-      way: new Way(this.#preset, listener.machine.place, HOME, this.#random),
-      backOff: new BackOff(TRACKER_BACK_OFF, this.#random),
-      phase: 'waiting',
-      id: 0,
-      inAt: 0,
-      outAt: 0,
+  /** A listener opens a WebSocket; it may vanish (its phase) and then neither hears nor says any more. */
+  connect(listener: SimulatedListener, way: Way, handlers: SocketHandlers): Socket {
+    const connection: Connection = { listener, way, handlers, id: 0, inAt: 0, outAt: 0 };
+    let phase: 'opening' | 'open' | 'closed' = 'opening';
+    this.#events.connecting();
+    this.#time.after(CONNECT_ROUND_TRIPS * way.roundTripMs, () => {
+      if (listener.phase === 'gone' || phase === 'closed') return;
+      if (!this.#up) {
+        phase = 'closed';
+        handlers.onClose(ABNORMAL_CLOSE);
+        return;
+      }
+      phase = 'open';
+      this.#accept(connection);
+    });
+    return {
+      send: (text) => {
+        if (phase === 'open') this.#receive(connection, text);
+      },
+      close: () => {
+        if (phase === 'open')
+          this.#time.after(way.crossing(), () => {
+            this.#drop(connection.id);
+          });
+        phase = 'closed';
+      },
     };
-    this.#connections.set(listener, connection);
-    this.#open(connection);
   }
 
-  send(listener: SimulatedListener, message: ListenerMessage): void {
-    const connection = this.#connections.get(listener);
-    if (connection === undefined || connection.phase !== 'open') return;
-    this.#events.message(message.type);
-    const { id } = connection;
-    connection.inAt = Math.max(connection.inAt, this.#time.now + connection.way.crossing());
-    this.#time.at(connection.inAt, () => {
-      this.#work(message.type === 'join' ? JOIN_WORK_MS : MESSAGE_WORK_MS, () => {
-        if (this.#byId.has(id)) this.handle({ type: 'message', connection: id, message });
+  /** The listener vanished with its sockets. */
+  vanished(listener: SimulatedListener): void {
+    for (const { id, listener: its } of this.#byId.values()) {
+      if (its !== listener) continue;
+      this.#time.after(SOCKET_LOST_MS, () => {
+        this.#drop(id);
       });
-    });
-  }
-
-  /** The listener is gone. `vanished`: its socket is noticed later. */
-  leave(listener: SimulatedListener, how: 'closed' | 'vanished'): void {
-    const connection = this.#connections.get(listener);
-    this.#connections.delete(listener);
-    if (connection === undefined || connection.phase !== 'open') return;
-    const { id } = connection;
-    this.#time.after(how === 'closed' ? connection.way.crossing() : SOCKET_LOST_MS, () => {
-      this.#drop(id);
-    });
+    }
   }
 
   /** The tracker's address stops answering; its process lives on and hears of nothing. */
   suspend(): void {
     this.#up = false;
-    for (const connection of this.#byId.values()) {
-      this.#drop(connection.id);
-      this.#lost(connection);
+    for (const { id, handlers, listener } of this.#byId.values()) {
+      this.#drop(id);
+      if (listener.phase !== 'gone') handlers.onClose(ABNORMAL_CLOSE);
     }
   }
 
@@ -127,89 +130,66 @@ export class SimulatedTracker {
     this.#up = true;
   }
 
-  handle(input: TrackerInput): void {
+  #accept(connection: Connection): void {
+    this.#ids += 1;
+    connection.id = this.#ids;
+    this.#byId.set(connection.id, connection);
+    this.#handle({ type: 'connected', connection: connection.id, address: addressOf(connection.listener) });
+    connection.handlers.onOpen();
+  }
+
+  #receive(connection: Connection, text: string): void {
+    this.#events.message();
+    const message = listenerMessageSchema.parse(JSON.parse(text));
+    connection.inAt = Math.max(connection.inAt, this.#time.now + connection.way.crossing());
+    this.#time.at(connection.inAt, () => {
+      this.#work(workOf(message), () => {
+        if (this.#byId.has(connection.id))
+          this.#handle({ type: 'message', connection: connection.id, message });
+      });
+    });
+  }
+
+  #handle(input: TrackerInput): void {
     for (const output of this.tracker.handle(this.#time.now, input)) this.#obey(output);
     this.#arm();
   }
 
-  #open(connection: Connection): void {
-    if (connection.listener.phase === 'gone') return;
-    connection.phase = 'opening';
-    this.#events.connecting();
-    this.#time.after(CONNECT_ROUND_TRIPS * connection.way.roundTripMs, () => {
-      if (connection.listener.phase === 'gone') return;
-      if (!this.#up) {
-        this.#retry(connection);
-        return;
-      }
-      this.#ids += 1;
-      connection.id = this.#ids;
-      connection.phase = 'open';
-      this.#byId.set(connection.id, connection);
-      const { id } = connection;
-      this.handle({ type: 'connected', connection: id, address: addressOf(connection.listener.index) });
-      this.#time.after(STABLE_AFTER_MS, () => {
-        if (connection.id === id && connection.phase === 'open') connection.backOff.reset(LOST_SPREAD_MS);
-      });
-      connection.listener.give({ type: 'trackerOpen' });
-    });
-  }
-
-  #lost(connection: Connection): void {
-    if (connection.listener.phase === 'gone') return;
-    connection.listener.give({ type: 'trackerClosed' });
-    this.#retry(connection);
-  }
-
-  #retry(connection: Connection): void {
-    connection.phase = 'waiting';
-    this.#time.after(connection.backOff.nextDelayMs(), () => {
-      this.#open(connection);
-    });
-  }
-
   #drop(id: number): void {
-    if (this.#byId.delete(id)) this.handle({ type: 'disconnected', connection: id });
+    if (this.#byId.delete(id)) this.#handle({ type: 'disconnected', connection: id });
   }
 
   #obey(output: TrackerOutput): void {
     switch (output.type) {
-      case 'send': {
-        const connection = this.#byId.get(output.connection);
-        if (connection === undefined) return;
-        const { message } = output;
-        const { listener } = connection;
-        this.#events.message(message.type);
-        if (message.type === 'welcome') {
-          const id = peerId(message.peerId);
-          listener.peerId = id;
-          this.#byPeerId.set(id, listener);
-        }
-        this.#time.at(this.#outAt(connection), () => {
-          listener.give({ type: 'tracker', message });
-        });
-        return;
-      }
+      case 'send':
       case 'assignSeed': {
         const connection = this.#byId.get(output.connection);
         if (connection === undefined) return;
-        const message = this.#seeding.assign(connection.listener, output);
-        this.#events.message(message.type);
-        this.#time.at(this.#outAt(connection), () => {
-          connection.listener.give({ type: 'tracker', message });
-        });
+        const { listener } = connection;
+        if (output.type === 'assignSeed') {
+          this.#tell(connection, this.seeding.assign(listener, output));
+          return;
+        }
+        if (output.message.type === 'welcome') {
+          const id = peerId(output.message.peerId);
+          listener.peerId = id;
+          this.#byPeerId.set(id, listener);
+        }
+        this.#tell(connection, output.message);
         return;
       }
       case 'releaseSeed': {
         const listener = this.#byPeerId.get(output.peerId);
-        if (listener !== undefined) this.#seeding.release(listener);
+        if (listener !== undefined) this.seeding.release(listener);
         return;
       }
       case 'close': {
         const connection = this.#byId.get(output.connection);
         this.#byId.delete(output.connection);
-        if (connection !== undefined)
-          this.#time.after(connection.way.crossing(), () => this.#lost(connection));
+        if (connection === undefined) return;
+        this.#time.after(connection.way.crossing(), () => {
+          if (connection.listener.phase !== 'gone') connection.handlers.onClose(output.code);
+        });
         return;
       }
       case 'edgeComplaint':
@@ -218,10 +198,14 @@ export class SimulatedTracker {
     }
   }
 
-  #outAt(connection: Connection): number {
+  #tell(connection: Connection, message: TrackerMessage): void {
+    this.#events.message();
+    const text = JSON.stringify(message);
     const arrival = Math.max(this.#time.now, this.#busyUntil) + connection.way.crossing();
     connection.outAt = Math.max(connection.outAt, arrival);
-    return connection.outAt;
+    this.#time.at(connection.outAt, () => {
+      if (connection.listener.phase !== 'gone') connection.handlers.onText(text);
+    });
   }
 
   /** The one thread does one thing after the other. */
@@ -237,12 +221,12 @@ export class SimulatedTracker {
     this.#time.at(deadline, () => {
       if (this.#armedFor !== deadline) return;
       this.#armedFor = Number.POSITIVE_INFINITY;
-      this.handle({ type: 'tick' });
+      this.#handle({ type: 'tick' });
     });
   }
 }
 
-/** The server's pings find a vanished socket so much later. */
-const SOCKET_LOST_MS = 12_000;
+const workOf = ({ type }: ListenerMessage): number => (type === 'join' ? JOIN_WORK_MS : MESSAGE_WORK_MS);
 
-const addressOf = (index: number): string => `10.${(index >> 16) & 255}.${(index >> 8) & 255}.${index & 255}`;
+const addressOf = ({ index }: SimulatedListener): string =>
+  `10.${(index >> 16) & 255}.${(index >> 8) & 255}.${index & 255}`;
