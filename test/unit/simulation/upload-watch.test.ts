@@ -34,7 +34,9 @@ test('a stay of less than ten seconds counts as ten', () => {
 });
 
 test('the busiest ten seconds are found wherever they lie', () => {
-  const upload = uploadFrom(MEASURING_SINCE);
-  upload.sent(70_000, 1_250);
+  const upload = new UploadWatch(200);
+  upload.sent(MEASURING_SINCE, 1_250);
+  for (let ms = 0; ms < 10_000; ms += 100) upload.sent(MEASURING_SINCE + 15_000 + ms, 1_250);
+  upload.sent(90_000, 1_250);
   expect(upload.busiestKbps).toBe(100);
 });
