@@ -12,6 +12,7 @@ import { serveRelayMetrics } from './relay-metrics.ts';
 import type { RelayOptions } from './relay-options.ts';
 import { Relay } from './relay.ts';
 import type { RelayParts } from './relay.ts';
+import { lockState } from './state-lock.ts';
 import { lookUpStation } from './station-lookup.ts';
 import { Uplink } from './uplink.ts';
 import { UsageStore } from './usage-store.ts';
@@ -32,6 +33,7 @@ async function main(): Promise<void> {
 }
 
 async function run(options: RelayOptions): Promise<void> {
+  lockState(options.stateFolder);
   const output = openOutput(options.json);
   const { log } = output;
   const identity = openRelayIdentity(options.stateFolder, log);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { stationDescriptionSchema } from '../../shared/station/description.ts';
 import { freePort } from '../support/icecast.ts';
+import { hearOn, missedBy } from '../support/relay-crowd.ts';
 import { makeOrigin, startRelay } from '../support/relay-stage.ts';
 import type { OriginProcess, RelayProcess } from '../support/relay-stage.ts';
 import { startNodeListeners } from '../support/swarm-node-listeners.ts';
@@ -46,26 +47,6 @@ async function listeners(count: number): Promise<NodeListeners> {
   return crowd;
 }
 
-/** Chunks that were late or left out, over all. */
-const missed = async (crowd: NodeListeners): Promise<number> =>
-  (await crowd.states()).reduce(
-    (sum, { snapshot: { counters } }) =>
-      sum + counters.chunksDue - counters.chunksInTime + counters.chunksSkipped,
-    0,
-  );
-
-const due = async (crowd: NodeListeners): Promise<number> =>
-  Math.min(...(await crowd.states()).map(({ snapshot }) => snapshot.counters.chunksDue));
-
-async function hear(crowd: NodeListeners, chunks: number): Promise<void> {
-  const before = await due(crowd);
-  await pollUntil(
-    `${chunks} more chunks are heard`,
-    40_000,
-    async () => (await due(crowd)) >= before + chunks,
-  );
-}
-
 /** The month's count, as it is on disk. */
 const saved = (): number => JSON.parse(readFileSync(join(folder, 'usage.json'), 'utf8')).monthBytes;
 
@@ -80,14 +61,14 @@ describe('a relay at home', () => {
     const edgeBytes = async (): Promise<number> =>
       (await crowd.states()).reduce((sum, { snapshot }) => sum + snapshot.counters.chunkBytesFromEdges, 0);
     // They were served by the station's server at first.
-    await hear(crowd, 24);
+    await hearOn(crowd, 24);
     const before = await edgeBytes();
-    await hear(crowd, 24);
+    await hearOn(crowd, 24);
     expect(await edgeBytes()).toBe(before);
     const status = await running.until('it has a title', ({ mounts }) => (mounts[0]?.title ?? '') !== '');
     expect(status.sentBytes).toBeGreaterThan(100_000);
     expect(status.usage.monthBytes).toBe(status.sentBytes);
-    expect(await missed(crowd)).toBe(0);
+    expect(await missedBy(crowd)).toBe(0);
     const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
     expect(metrics).toContain('essaim_relay_listeners{mount="/live.mp3"} 3');
     expect(metrics).toContain('essaim_relay_state{state="serving"} 1');
@@ -102,11 +83,11 @@ describe('a relay at home', () => {
     await running.until('it relays', ({ state }) => state === 'serving');
     const crowd = await listeners(4);
     await running.until('it serves four', (status) => status.listeners === 4);
-    await hear(crowd, 16);
+    await hearOn(crowd, 16);
     expect(await running.end('SIGTERM')).toBe(0);
     expect(running.status()?.mounts).toEqual([]);
-    await hear(crowd, 24);
-    expect(await missed(crowd)).toBe(0);
+    await hearOn(crowd, 24);
+    expect(await missedBy(crowd)).toBe(0);
   });
 
   it('that is killed is not heard, and has not lost the month’s count when it is there again', async () => {
@@ -116,8 +97,8 @@ describe('a relay at home', () => {
     await first.until('it serves three', (status) => status.listeners === 3);
     await pollUntil('the count is on disk', 40_000, () => saved() > 0);
     await first.end('SIGKILL');
-    await hear(crowd, 24);
-    expect(await missed(crowd)).toBe(0);
+    await hearOn(crowd, 24);
+    expect(await missedBy(crowd)).toBe(0);
     const known = saved();
     const second = relay();
     const told = await second.until('it relays', ({ state }) => state === 'serving');
@@ -131,21 +112,9 @@ describe('a relay at home', () => {
     await running.until('it serves three', (status) => status.listeners === 3);
     await origin.kill();
     await origin.start();
-    await hear(crowd, 40);
+    await hearOn(crowd, 40);
     const before = (await running.until('it serves', ({ listeners }) => listeners > 0)).sentBytes;
     await running.until('it sends', ({ sentBytes }) => sentBytes > before + 200_000, 60_000);
-  });
-
-  it('rests when the month’s ceiling is reached, and has not sent more', async () => {
-    const running = relay('--monthly', '0.4mb');
-    const crowd = await listeners(3);
-    const resting = await running.until('it rests', ({ state }) => state === 'resting', 60_000);
-    expect(resting.detail).toContain('ceiling');
-    expect(resting.usage.monthBytes).toBeLessThanOrEqual(400_000 * 1.5);
-    await hear(crowd, 24);
-    expect(await missed(crowd)).toBe(0);
-    const again = await running.until('it has told once more', () => true);
-    expect(again.usage.monthBytes).toBe(resting.usage.monthBytes);
   });
 
   it('takes no part outside its schedule', async () => {

@@ -20,6 +20,7 @@ const relayStatusSchema = z.object({
   state: z.enum(['looking', 'serving', 'resting', 'leaving']),
   detail: z.string(),
   station: z.string().nullable(),
+  relayKey: z.string(),
   listeners: z.number(),
   uploadMaxKbps: z.number(),
   sentBytes: z.number(),
@@ -35,6 +36,8 @@ export interface OriginProcess {
   start(): Promise<void>;
   /** At once, without a goodbye. */
   kill(): Promise<void>;
+  /** Settings beside those that every test has, from the next start on. */
+  configure(fields: Readonly<Record<string, unknown>>): void;
   /** The station's key is lost: the next start makes another. To be called while it does not run. */
   forgetKey(): void;
   stop(): Promise<void>;
@@ -46,17 +49,20 @@ export async function makeOrigin(): Promise<OriginProcess> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const file = join(folder, 'essaim.json');
-  writeFileSync(
-    file,
-    JSON.stringify({
-      stations: [{ id: 'demo', name: 'Demo FM', mounts: [{ path: '/live.mp3', sources: ['demo'] }] }],
-      dataFolder: join(folder, 'data'),
-      http: { host: '127.0.0.1', port },
-      stun: { port: null },
-      webrtc: { port: 0 },
-      logLevel: 'warn',
-    }),
-  );
+  const configure = (fields: Readonly<Record<string, unknown>>): void =>
+    writeFileSync(
+      file,
+      JSON.stringify({
+        stations: [{ id: 'demo', name: 'Demo FM', mounts: [{ path: '/live.mp3', sources: ['demo'] }] }],
+        dataFolder: join(folder, 'data'),
+        http: { host: '127.0.0.1', port },
+        stun: { port: null },
+        webrtc: { port: 0 },
+        logLevel: 'warn',
+        ...fields,
+      }),
+    );
+  configure({});
   let child: ChildProcess | null = null;
   const kill = async (): Promise<void> => {
     await end(child, 'SIGKILL');
@@ -69,6 +75,7 @@ export async function makeOrigin(): Promise<OriginProcess> {
       await pollUntil('the station is on air', 30_000, async () => (await fetch(`${url}/healthz`)).ok);
     },
     kill,
+    configure,
     forgetKey: () => rmSync(join(folder, 'data'), { recursive: true, force: true }),
     stop: async () => {
       await kill();
@@ -84,6 +91,8 @@ export interface RelayProcess {
   until(what: string, isSo: (status: ToldStatus) => boolean, timeoutMs?: number): Promise<ToldStatus>;
   /** Standard error so far. */
   errors(): string;
+  /** E.g. `SIGSTOP`, whose end nobody waits for. */
+  signal(signal: NodeJS.Signals): void;
   /** Sends the signal and waits for the end. Returns the exit code; null: killed by the signal. */
   end(signal: NodeJS.Signals): Promise<number | null>;
   /** Waits until it ends by itself. */
@@ -118,6 +127,7 @@ export function startRelay(args: readonly string[]): RelayProcess {
       return told;
     },
     errors: () => errors,
+    signal: (signal) => void child.kill(signal),
     end: (signal) => end(child, signal),
     exit: () => exitOf(child),
   };
