@@ -31,6 +31,7 @@ import type { Seeding, SeedingOptions } from './seeding/seeding.ts';
 import type { SourceDesk } from './source-client/source-desk.ts';
 import { startStunServer } from './stun/stun-server.ts';
 import type { StunServer } from './stun/stun-server.ts';
+import { leadToHttps } from './tls/lead-to-https.ts';
 import { strongRandom } from './tracker/strong-random.ts';
 import { TrackerSocketServer } from './tracker/tracker-socket-server.ts';
 
@@ -144,7 +145,10 @@ export async function startEdgeServer(http: Server, options: EdgeServerOptions):
   const edge = createEdge(context, options.addRoutes);
   const answer = getRequestListener(edge.fetch, { hostname: NAMELESS_HOST });
   http.removeAllListeners('request');
-  http.on('request', (request, response) => void answer(request, response));
+  http.on('request', (request, response) => {
+    if (config.http.tls !== null && leadToHttps(request, response, forwarding)) return;
+    void answer(request, response);
+  });
 
   return {
     stunPort: stun?.port ?? null,

@@ -1,9 +1,12 @@
 import { createServer } from 'node:http';
-import type { RequestListener, Server } from 'node:http';
+import type { RequestListener, Server, ServerOptions } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { ConfigError } from './config/config-error.ts';
 import { errorCode, errorText } from './error.ts';
 import { Door } from './source-client/door.ts';
+import type { Certificate } from './tls/certificate.ts';
+import { tellTlsFromPlain } from './tls/plain-or-tls.ts';
 
 /** Longer than the idle time of usual reverse proxies (nginx: 60 s), so that they never write into a closing door. */
 const KEEP_ALIVE_MS = 65_000;
@@ -13,11 +16,20 @@ const HEADER_BYTES_MAX = 16_384;
 /** Connections at once: as many as the largest swarm's trackers and streams together. */
 const CONNECTIONS_MAX = 60_000;
 
+const OPTIONS: ServerOptions = {
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  requestTimeout: REQUEST_MS_MAX,
+  headersTimeout: REQUEST_MS_MAX,
+  maxHeaderSize: HEADER_BYTES_MAX,
+  noDelay: true,
+};
+
 /** Every socket that is open, whatever is spoken on it. */
 const socketsOf = new WeakMap<Server, ReadonlySet<Socket>>();
 
 /**
- * Listens for HTTP, and for source clients at its door.
+ * Listens for HTTP, and for source clients at its door. With a certificate, for HTTPS: who begins without TLS, as old
+ * radios and source clients do, is understood at the same port.
  * @param host null: all addresses.
  * @param onError what goes wrong later, and is not one request's.
  * @throws ConfigError (the promise rejects) if the port cannot be had.
@@ -28,29 +40,22 @@ export async function listenHttp(
   port: number,
   onError: (error: Error) => void,
   door: Door = new Door(),
+  certificate: Certificate | null = null,
 ): Promise<Server> {
-  const server = createServer(
-    {
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      requestTimeout: REQUEST_MS_MAX,
-      headersTimeout: REQUEST_MS_MAX,
-      maxHeaderSize: HEADER_BYTES_MAX,
-      noDelay: true,
-    },
-    listener,
-  );
+  const server =
+    certificate === null
+      ? createServer(OPTIONS, listener)
+      : createSecureServer(
+          {
+            ...OPTIONS,
+            cert: certificate.chain,
+            key: certificate.key,
+            handshakeTimeout: REQUEST_MS_MAX,
+          },
+          listener,
+        );
   server.maxConnections = CONNECTIONS_MAX;
-  const toHttp = server.listeners('connection');
-  server.removeAllListeners('connection');
-  const sockets = new Set<Socket>();
-  socketsOf.set(server, sockets);
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    door.take(socket, () => {
-      for (const listener of toHttp) Reflect.apply(listener, server, [socket]);
-    });
-  });
+  takeConnections(server, certificate !== null, door);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(listenError(error, host, port)));
     server.listen({ port, ...(host === null ? {} : { host }) }, resolve);
@@ -58,6 +63,29 @@ export async function listenHttp(
   server.removeAllListeners('error');
   server.on('error', onError);
   return server;
+}
+
+/** Puts the door, and before it TLS if any, between new connections and Node's HTTP. */
+function takeConnections(server: Server, isSecure: boolean, door: Door): void {
+  const takenBy = (event: string): ((socket: Socket) => void) => {
+    const listeners = server.listeners(event);
+    server.removeAllListeners(event);
+    return (socket) => {
+      for (const listener of listeners) Reflect.apply(listener, server, [socket]);
+    };
+  };
+  const sockets = new Set<Socket>();
+  socketsOf.set(server, sockets);
+  const toTls = isSecure ? takenBy('connection') : null;
+  const toHttp = takenBy(isSecure ? 'secureConnection' : 'connection');
+  const toDoor = (socket: Socket): void => door.take(socket, toHttp);
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    if (toTls === null) toDoor(socket);
+    else tellTlsFromPlain(socket, REQUEST_MS_MAX, { toTls, toPlain: toDoor });
+  });
+  if (isSecure) server.on('secureConnection', toDoor);
 }
 
 /** For the moment between listening and serving. */

@@ -4,7 +4,7 @@ import { startEdgeServer } from './edge-server.ts';
 import type { EdgeParts } from './edge-server.ts';
 import type { EgressCounter } from './edge/egress.ts';
 import { createForwarding } from './edge/forwarding.ts';
-import { answerNotYet, listenHttp } from './http-server.ts';
+import { openHttp } from './open-http.ts';
 import { systemClock } from './ingest/clock.ts';
 import type { Log } from './log.ts';
 import { OriginRelays } from './relays/origin-relays.ts';
@@ -68,11 +68,7 @@ export async function startServer(config: Config, log: Log, parts: ServerParts =
     () => sources,
   );
   const door = new Door();
-  const onError = (error: Error): void => {
-    // Out of file descriptors, say: those who are connected hear on.
-    log.error({ error: error.message }, 'cannot take a connection');
-  };
-  const http = await listenHttp(answerNotYet, config.http.host, config.http.port, onError, door);
+  const http = await openHttp(config.http, log, door);
   const forwarding = createForwarding(config.http);
   const relays = new OriginRelays({
     config: config.relays,
@@ -113,7 +109,7 @@ export async function startServer(config: Config, log: Log, parts: ServerParts =
     await edge.stop();
   };
   return {
-    url: `http://${localName(config.http.host)}:${port}`,
+    url: `${config.http.tls === null ? 'http' : 'https'}://${localName(config.http.host)}:${port}`,
     port,
     stunPort: edge.stunPort,
     shoutcastPort: liveDoors.shoutcastPort,

@@ -3,9 +3,9 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { errorText } from '../error.ts';
 import { ConfigError } from './config-error.ts';
-import { parseConfig, readConfigFile } from './config-file.ts';
+import { parseConfig, readConfigFile, refuseUnusedTls } from './config-file.ts';
 import { MOUNT_PATH_PATTERN, RESERVED_PATHS } from './config-schema.ts';
-import type { Config } from './config.ts';
+import type { Config, TlsConfig } from './config.ts';
 
 /** Found in the working folder, it is used without being named. */
 export const CONFIG_FILE_DEFAULT = 'essaim.json';
@@ -34,6 +34,8 @@ const OPTIONS = {
   host: { type: 'string' },
   data: { type: 'string' },
   'public-url': { type: 'string' },
+  'tls-cert': { type: 'string' },
+  'tls-key': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -49,6 +51,8 @@ const HELP = `Essaim: every listener passes the sound on.
       --host ADDRESS    address to listen on (all)
       --data DIR        folder for the station's key and state (data)
       --public-url URL  what listeners type, where that is not what this server sees
+      --tls-cert FILE   https with a certificate of its own (PEM, with its chain); needs --tls-key
+      --tls-key FILE    its private key (PEM); both are taken up again when they are renewed
   -h, --help            this text
 `;
 
@@ -59,6 +63,8 @@ interface Flags {
   readonly host?: string;
   readonly data?: string;
   readonly 'public-url'?: string;
+  readonly 'tls-cert'?: string;
+  readonly 'tls-key'?: string;
   readonly help?: boolean;
 }
 
@@ -108,16 +114,37 @@ function mountPath(sources: readonly string[]): string {
 function withFlags(base: Config, flags: Flags, folder: string): Config {
   const { port, host, data } = flags;
   const publicUrl = flags['public-url'];
+  const tls = tlsFlags(flags['tls-cert'], flags['tls-key'], folder);
+  const http = {
+    ...base.http,
+    ...(port === undefined ? {} : { port: portOf(port) }),
+    ...(host === undefined ? {} : { host }),
+    ...(publicUrl === undefined ? {} : { publicUrl: publicUrlOf(publicUrl) }),
+    ...(tls === null ? {} : { tls }),
+  };
+  refuseUnusedTls(http);
   return {
     ...base,
     dataFolder: data === undefined ? base.dataFolder : resolve(folder, data),
-    http: {
-      ...base.http,
-      ...(port === undefined ? {} : { port: portOf(port) }),
-      ...(host === undefined ? {} : { host }),
-      ...(publicUrl === undefined ? {} : { publicUrl: publicUrlOf(publicUrl) }),
-    },
+    http,
   };
+}
+
+/**
+ * What `--tls-cert` and `--tls-key` say; null: neither is there.
+ * @throws ConfigError if only one is.
+ */
+export function tlsFlags(
+  certificate: string | undefined,
+  key: string | undefined,
+  folder: string,
+): TlsConfig | null {
+  if (certificate === undefined && key === undefined) return null;
+  if (key === undefined)
+    throw new ConfigError(`Cannot use --tls-cert without --tls-key: current value is ${certificate}`);
+  if (certificate === undefined)
+    throw new ConfigError(`Cannot use --tls-key without --tls-cert: current value is ${key}`);
+  return { certificateFile: resolve(folder, certificate), keyFile: resolve(folder, key) };
 }
 
 function portOf(text: string): number {

@@ -5,7 +5,7 @@ import { ConfigError } from './config-error.ts';
 import { describeIssue } from './config-issue.ts';
 import { configFileSchema } from './config-schema.ts';
 import type { ConfigFile, PasswordField } from './config-schema.ts';
-import type { Config, Login, MountConfig, NowPlayingConfig, StationConfig } from './config.ts';
+import type { Config, Login, MountConfig, NowPlayingConfig, StationConfig, TlsConfig } from './config.ts';
 import { readPassword } from './password.ts';
 
 /**
@@ -36,6 +36,7 @@ export function parseConfig(text: string, name: string, baseFolder: string): Con
   refuseTwins(config, name);
   refuseNowhere(config, name);
   refuseLostShoutcast(config, name);
+  refuseUnusedTls(config.http);
   return config;
 }
 
@@ -43,6 +44,7 @@ function complete(file: ConfigFile, baseFolder: string): Config {
   return {
     ...file,
     dataFolder: resolve(baseFolder, file.dataFolder),
+    http: { ...file.http, tls: tlsOf(file.http.tls, baseFolder) },
     admin: file.admin === null ? null : login(file.admin, baseFolder),
     stations: file.stations.map((station): StationConfig => ({
       ...station,
@@ -66,6 +68,11 @@ const nowPlaying = (
   ...others,
   webhookToken: webhookToken === null ? null : readPassword(webhookToken, baseFolder),
 });
+
+const tlsOf = (tls: ConfigFile['http']['tls'], baseFolder: string): TlsConfig | null =>
+  tls === null
+    ? null
+    : { certificateFile: resolve(baseFolder, tls.certificate), keyFile: resolve(baseFolder, tls.key) };
 
 const login = (
   { user, password }: { readonly user: string; readonly password: PasswordField },
@@ -91,6 +98,17 @@ function refuseNowhere(config: Config, name: string): void {
   throw new ConfigError(
     `Cannot use ${name} as a configuration:\n  relays.hideOrigin: every station needs relays that it feeds ` +
       `("feed"): current value is none for ${lost.id}`,
+  );
+}
+
+/**
+ * Listeners would be told an address at which nobody speaks TLS to them.
+ * @throws ConfigError
+ */
+export function refuseUnusedTls({ tls, publicUrl }: Config['http']): void {
+  if (tls === null || publicUrl === null || publicUrl.startsWith('https:')) return;
+  throw new ConfigError(
+    `Cannot use a certificate with a public address that is not https://: current value is ${publicUrl}`,
   );
 }
 

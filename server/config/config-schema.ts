@@ -102,6 +102,10 @@ export const configFileSchema = z.strictObject({
         .max(64)
         .default([]),
       forwardedBy: z.enum(FORWARDED_BY).default('x-forwarded'),
+      tls: z
+        .strictObject({ certificate: z.string().min(1), key: z.string().min(1) })
+        .nullable()
+        .default(null),
     })
     .prefault({}),
   admin: loginSchema('admin').nullable().default(null),

@@ -84,6 +84,15 @@ export interface HttpConfig {
    * Traefik) or `Forwarded` (RFC 7239). The others pass through a proxy untouched, so they are never believed.
    */
   readonly forwardedBy: ForwardedBy;
+  /** A certificate of the server's own; null: plain HTTP, as behind a reverse proxy. */
+  readonly tls: TlsConfig | null;
+}
+
+/** Absolute paths of PEM files. */
+export interface TlsConfig {
+  /** The certificate, then those that vouch for it. */
+  readonly certificateFile: string;
+  readonly keyFile: string;
 }
 
 export const FORWARDED_BY = ['x-forwarded', 'forwarded'] as const;

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { ForwardedBy, HttpConfig } from '../config/config.ts';
 import { plainAddress, trustedProxies } from './trusted-proxies.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
@@ -48,7 +49,10 @@ export function clientAddress(
 }
 
 function requestedUrl(request: IncomingMessage, proxies: TrustedProxies, forwardedBy: ForwardedBy): string {
-  const asked = { proto: 'http', host: request.headers.host ?? '' };
+  const asked = {
+    proto: request.socket instanceof TLSSocket ? 'https' : 'http',
+    host: request.headers.host ?? '',
+  };
   const peer = request.socket.remoteAddress ?? '';
   const { proto, host } = proxies.includes(peer)
     ? { ...asked, ...forwardedUrl(request, forwardedBy) }

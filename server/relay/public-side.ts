@@ -167,7 +167,7 @@ export class PublicSide {
 
 /** What an edge is told, with a server's own defaults; the station in it is never looked at. */
 const edgeConfig = (
-  { url, host, port, trustedProxies }: PublicAddress,
+  { url, host, port, tls, trustedProxies }: PublicAddress,
   folder: string,
 ): PublicRelayOptions['config'] =>
   parseConfig(
@@ -175,7 +175,13 @@ const edgeConfig = (
       stations: [{ id: 'none', name: 'None', mounts: [{ path: '/none.mp3', sources: ['demo'] }] }],
       stun: { port: null },
       dataFolder: folder,
-      http: { ...(host === null ? {} : { host }), port, publicUrl: url, trustedProxies },
+      http: {
+        host,
+        port,
+        publicUrl: url,
+        trustedProxies,
+        tls: tls === null ? null : { certificate: tls.certificateFile, key: tls.keyFile },
+      },
     }),
     "the relay's flags",
     folder,

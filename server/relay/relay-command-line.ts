@@ -5,9 +5,10 @@ import { parseArgs } from 'node:util';
 import { ConfigError } from '../config/config-error.ts';
 import { MOUNT_PATH_PATTERN } from '../config/config-schema.ts';
 import { errorText } from '../error.ts';
-import { publicUrlSchema } from '../relays/relay-messages.ts';
 import { rateOf, sizeOf } from './amounts.ts';
-import type { MetricsAddress, PublicAddress, RelayOptions } from './relay-options.ts';
+import { publicAddressOf } from './public-address.ts';
+import type { PublicFlags } from './public-address.ts';
+import type { MetricsAddress, RelayOptions } from './relay-options.ts';
 import { scheduleOf } from './schedule.ts';
 import { stationAddress } from './station-address.ts';
 import type { StationAddress } from './station-address.ts';
@@ -58,7 +59,7 @@ export function readRelayCommandLine(
       nickname: flags.nickname === undefined ? null : nicknameOf(flags.nickname),
       metrics: flags['metrics-port'] === undefined ? null : metricsOf(flags['metrics-port']),
       json: flags.json === true,
-      publicAddress: publicAddressOf(flags),
+      publicAddress: publicAddressOf(flags, folder),
     },
   };
 }
@@ -77,6 +78,8 @@ const OPTIONS = {
   'public-url': { type: 'string' },
   port: { type: 'string', short: 'p' },
   host: { type: 'string' },
+  'tls-cert': { type: 'string' },
+  'tls-key': { type: 'string' },
   'trusted-proxy': { type: 'string', multiple: true },
   tracker: { type: 'boolean' },
   feed: { type: 'boolean' },
@@ -103,15 +106,17 @@ const HELP = `Essaim relay: passes a station's sound on to its listeners. Nothin
 With a public address, it serves over HTTP as well, as the station's own server does:
 
       --public-url URL   by which listeners reach it, like https://relay.example
-  -p, --port PORT        to listen on (8443; https is the reverse proxy's)
+  -p, --port PORT        to listen on (8443)
       --host ADDRESS     to listen on (all)
+      --tls-cert FILE    certificate for https (PEM, with its chain), where no reverse proxy has one
+      --tls-key FILE     its private key (PEM); both are taken up again when they are renewed
       --trusted-proxy A  address of the reverse proxy, whose headers are believed (again for more)
       --tracker          introduce listeners to each other, too
       --feed             wait for the station to connect and feed it (needs --key)
 `;
 
 interface Parsed {
-  readonly flags: {
+  readonly flags: PublicFlags & {
     readonly key?: string;
     readonly mount?: string[];
     readonly upload?: string;
@@ -122,12 +127,6 @@ interface Parsed {
     readonly state?: string;
     readonly json?: boolean;
     readonly 'metrics-port'?: string;
-    readonly 'public-url'?: string;
-    readonly port?: string;
-    readonly host?: string;
-    readonly 'trusted-proxy'?: string[];
-    readonly tracker?: boolean;
-    readonly feed?: boolean;
     readonly help?: boolean;
   };
   readonly addresses: readonly string[];
@@ -191,32 +190,4 @@ function metricsOf(text: string): MetricsAddress {
   throw new ConfigError(
     `Cannot use --metrics-port as a port, or an address and a port like 192.0.2.1:9180: current value is ${text}`,
   );
-}
-
-function publicAddressOf(flags: Parsed['flags']): PublicAddress | null {
-  const { port, host, tracker, feed } = flags;
-  const text = flags['public-url'];
-  const proxies = flags['trusted-proxy'];
-  if (text === undefined) {
-    const given = Object.entries({ port, host, tracker, feed, 'trusted-proxy': proxies });
-    const [name] = given.find(([, value]) => value !== undefined) ?? [];
-    if (name === undefined) return null;
-    throw new ConfigError(`Cannot use --${name} without --public-url: a relay at home has no port`);
-  }
-  const url = text.replace(/\/+$/, '');
-  if (!publicUrlSchema.safeParse(url).success)
-    throw new ConfigError(
-      `Cannot use --public-url as an address like https://relay.example: current value is ${text}`,
-    );
-  const number = /^\d{1,5}$/.test(port ?? '8443') ? Number(port ?? '8443') : Number.NaN;
-  if (!(number <= 65_535))
-    throw new ConfigError(`Cannot use --port as a number from 0 to 65535: current value is ${port}`);
-  return {
-    url,
-    host: host ?? null,
-    port: number,
-    isTracking: tracker === true,
-    isFed: feed === true,
-    trustedProxies: proxies ?? [],
-  };
 }

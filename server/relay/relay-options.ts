@@ -1,3 +1,4 @@
+import type { TlsConfig } from '../config/config.ts';
 import type { BudgetLimits } from './budget.ts';
 import type { StationAddress } from './station-address.ts';
 
@@ -34,6 +35,8 @@ export interface PublicAddress {
   /** To listen on; null: all. */
   readonly host: string | null;
   readonly port: number;
+  /** Null: https is a reverse proxy's, or there is none. */
+  readonly tls: TlsConfig | null;
   /** Listeners may be introduced to each other here. */
   readonly isTracking: boolean;
   /** The station connects to us and feeds us, as it has no public address of its own. */

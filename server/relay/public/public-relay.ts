@@ -11,8 +11,9 @@ import { errorText } from '../../error.ts';
 import { FeedServer } from '../../feed/feed-server.ts';
 import { FollowedStation } from '../../follow/followed-station.ts';
 import { hasItsOwnMounts, lookUpStations } from '../../follow/look-up-station.ts';
-import { answerNotYet, closeHttp, listenHttp } from '../../http-server.ts';
+import { closeHttp } from '../../http-server.ts';
 import type { Log } from '../../log.ts';
+import { openHttp } from '../../open-http.ts';
 import { addressQuery, addressText } from '../../relays/relay-messages.ts';
 import type { RelayFigures } from '../../relays/relay-messages.ts';
 import type { RelayIdentity } from '../relay-identity.ts';
@@ -66,9 +67,7 @@ const STOP_GRACE_MS = 1_000;
  */
 export async function startPublicRelay(options: PublicRelayOptions): Promise<PublicRelay> {
   const { config, log } = options;
-  const http = await listenHttp(answerNotYet, config.http.host, config.http.port, (error) => {
-    log.error({ error: error.message }, 'cannot take a connection');
-  });
+  const http = await openHttp(config.http, log);
   return new RunningRelay(options, http);
 }
 

@@ -63,6 +63,13 @@ describe('command line', () => {
     expect(start('--config', 'essaim.json').http.port).toBe(1);
   });
 
+  it('takes a certificate and its key from the folder it is called in', () => {
+    expect(start('--tls-cert', 'a.pem', '--tls-key', '/b.pem').http.tls).toEqual({
+      certificateFile: join(folder, 'a.pem'),
+      keyFile: '/b.pem',
+    });
+  });
+
   it('explains itself when asked', () => {
     expect(readCommandLine(['--help'], folder)).toMatchObject({ type: 'help' });
   });
@@ -73,6 +80,12 @@ describe('command line', () => {
     [['--port', '99999'], 'Cannot use --port as a number from 0 to 65535: current value is 99999'],
     [['--port', 'x'], 'current value is x'],
     [['--public-url', 'radio.example'], 'Cannot use --public-url'],
+    [['--tls-cert', 'a.pem'], 'Cannot use --tls-cert without --tls-key: current value is a.pem'],
+    [['--tls-key', 'a.pem'], 'Cannot use --tls-key without --tls-cert: current value is a.pem'],
+    [
+      ['--tls-cert', 'a.pem', '--tls-key', 'b.pem', '--public-url', 'http://radio.example'],
+      'not https://: current value is http://radio.example',
+    ],
     [['--source', 'nowhere'], 'stations[0].mounts[0].sources[0]'],
     [['--source', 'http://x/', '--config', 'y'], 'Cannot use --source and --config together'],
     [['--config', 'none.json'], 'there is no such file'],

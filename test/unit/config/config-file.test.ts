@@ -16,6 +16,7 @@ describe('configuration file', () => {
       publicUrl: null,
       trustedProxies: [],
       forwardedBy: 'x-forwarded',
+      tls: null,
     });
     expect(config.dataFolder).toBe('/srv/radio/data');
     expect(config.stun.port).toBe(3478);
@@ -78,6 +79,14 @@ describe('configuration file', () => {
       'http.trustedProxies[0]: must be an IP address or a range like 10.0.0.0/8: current value is "10.0.0.0/33"',
     ],
     [{ stations: [STATION], stun: { port: -1 } }, 'stun.port: '],
+    [{ stations: [STATION], http: { tls: { certificate: 'a.pem' } } }, 'http.tls.key: '],
+    [
+      {
+        stations: [STATION],
+        http: { tls: { certificate: 'a.pem', key: 'b.pem' }, publicUrl: 'http://radio.example' },
+      },
+      'with a public address that is not https://: current value is http://radio.example',
+    ],
     [{ stations: [STATION, STATION] }, 'current value is /radio twice'],
     [
       { stations: [{ ...STATION, id: 'live', mounts: [{ path: '/live', sources: ['demo'] }] }] },

@@ -98,6 +98,7 @@ function ask(
     host: null,
     port: 0,
     publicUrl: null,
+    tls: null,
     trustedProxies: [],
     forwardedBy: 'x-forwarded',
     ...config,

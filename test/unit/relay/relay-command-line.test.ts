@@ -12,6 +12,8 @@ function read(args: readonly string[], environment = HOME): RelayOptions {
   return command.options;
 }
 
+const PUBLIC = ['radio.example', '--public-url', 'https://relay.example'];
+
 const metrics = (text: string) => read(['https://radio.example', '--metrics-port', text]).metrics;
 
 describe('the relay’s command line', () => {
@@ -83,6 +85,14 @@ describe('the relay’s command line', () => {
     [['https://radio.example', '--mount', '/a/b'], 'Cannot use --mount'],
     [['https://radio.example', '--tracker'], 'Cannot use --tracker without --public-url'],
     [['https://radio.example', '--public-url', 'relay.example/x'], 'Cannot use --public-url'],
+    [['https://radio.example', '--tls-key', 'k.pem'], 'Cannot use --tls-key without --public-url'],
+    [[...PUBLIC, '--tls-key', 'k.pem'], 'Cannot use --tls-key without --tls-cert'],
+    [[...PUBLIC, '--tls-cert', 'c.pem'], 'Cannot use --tls-cert without --tls-key'],
+    [
+      ['radio.example', '--public-url', 'http://a.example', '--tls-cert', 'c', '--tls-key', 'k'],
+      'a --public-url that is not https://: current value is http://a.example',
+    ],
+    [[...PUBLIC, '--port', '65536'], 'Cannot use --port as a number from 0 to 65535'],
     [['https://radio.example', '--uplaod', '20mbit'], 'Cannot read the command line'],
   ])('says what is wrong with %o', (args, text) => {
     expect(() => read(args)).toThrow(text);
