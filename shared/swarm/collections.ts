@@ -39,7 +39,7 @@ export function collectionsOf(
     { name: 'neighbours', size: neighbours.size, limit: core.room.neighboursMax },
     { name: 'banned peers', size: neighbours.bannedCount, limit: BANNED_MAX },
     { name: 'children', size: childCount(core), limit: childSlots(core) },
-    { name: 'pending verifications', size: core.pending.size, limit: VERIFICATIONS_PENDING_MAX },
+    { name: 'pending verifications', size: core.pending.length, limit: VERIFICATIONS_PENDING_MAX },
     { name: 'routes', size: introductions.routeCount, limit: ROUTES_MAX },
     { name: 'unreachable peers', size: introductions.unreachableCount, limit: UNREACHABLE_MAX },
     { name: 'repairs', size: repairs.size, limit: REPAIRS_MAX },

@@ -50,7 +50,8 @@ export interface Core {
   orphanMask: StripeMask;
   /** Per stripe, how long after packaging its chunks usually come: mean and mean deviation, ms. */
   readonly lateness: { meanMs: number; deviationMs: number }[];
-  readonly pending: Map<number, PendingVerification>;
+  /** In no order: there are few at a time. */
+  readonly pending: PendingVerification[];
   nextTicket: number;
 }
 
@@ -79,6 +80,7 @@ export interface Asking {
 }
 
 export interface PendingVerification {
+  readonly ticket: number;
   readonly chunk: Chunk;
   readonly origin: ChunkOrigin;
   readonly at: Millis;
@@ -109,7 +111,7 @@ export function createCore(options: EngineOptions, random: RandomSource): Core {
     parents: STRIPES.map(() => ({ kind: 'none', since: millis(0), asking: null })),
     orphanMask: ALL_STRIPES,
     lateness: STRIPES.map(() => ({ meanMs: 150, deviationMs: 75 })),
-    pending: new Map(),
+    pending: [],
     nextTicket: 1,
   };
 }

@@ -22,25 +22,25 @@ type SeedMessage = Extract<TrackerMessage, { type: 'seed' }>;
 
 /** What comes straight from an edge: the burst, a seed's stripes, the stream when peers cannot serve, and probes. */
 export class EdgeFeed {
-  private burst: 'none' | 'under way' | 'wanted' = 'none';
-  private burstAt: number = Number.POSITIVE_INFINITY;
-  private burstFailures = 0;
+  #burst: 'none' | 'under way' | 'wanted' = 'none';
+  #burstAt: number = Number.POSITIVE_INFINITY;
+  #burstFailures = 0;
 
   private seed: SeedMessage | null = null;
-  private seedTransport: 'opening' | 'open' | 'failed' = 'opening';
-  private starving: StripeMask = NO_STRIPES;
+  #seedTransport: 'opening' | 'open' | 'failed' = 'opening';
+  #starving: StripeMask = NO_STRIPES;
   /** What the driver was last told to hold open. */
-  private stream: readonly Stripe[] = [];
-  private offer: SeedOffer | null = null;
-  private streamRetryAt: number = Number.POSITIVE_INFINITY;
-  private streamFailures = 0;
+  #stream: readonly Stripe[] = [];
+  #offer: SeedOffer | null = null;
+  #streamRetryAt: number = Number.POSITIVE_INFINITY;
+  #streamFailures = 0;
 
-  private chunkAt: Millis | null = null;
-  private probeAt: number = Number.POSITIVE_INFINITY;
-  private probes = 0;
+  #chunkAt: Millis | null = null;
+  #probeAt: number = Number.POSITIVE_INFINITY;
+  #probes = 0;
 
   get burstPending(): boolean {
-    return this.burst === 'under way';
+    return this.#burst === 'under way';
   }
 
   /** True while the tracker says that the swarm is too small to show anybody an address. */
@@ -49,38 +49,38 @@ export class EdgeFeed {
   }
 
   deadline(): Millis | null {
-    const at = Math.min(this.burstAt, this.streamRetryAt, this.probeAt);
+    const at = Math.min(this.#burstAt, this.#streamRetryAt, this.#probeAt);
     return Number.isFinite(at) ? millis(at) : null;
   }
 
   askBurst(core: Core, durationMs: number): void {
-    if (this.burst === 'under way') return;
-    this.burst = 'under way';
-    this.burstAt = Number.POSITIVE_INFINITY;
+    if (this.#burst === 'under way') return;
+    this.#burst = 'under way';
+    this.#burstAt = Number.POSITIVE_INFINITY;
     core.outputs.push({ type: 'fetchBurst', durationMs });
   }
 
   onBurstDone(core: Core, now: Millis, ok: boolean, isPlaying: boolean): void {
-    this.burst = 'none';
-    this.burstFailures = ok ? 0 : this.burstFailures + 1;
-    this.expectNext(core, now);
+    this.#burst = 'none';
+    this.#burstFailures = ok ? 0 : this.#burstFailures + 1;
+    this.#expectNext(core, now);
     if (isPlaying) return;
     // Nothing to play yet: the station may be silent, or the edge away. Ask again, ever more rarely.
-    const gap = Math.min(BURST_RETRY_MAX_MS, BURST_RETRY_MS * 2 ** Math.min(8, this.burstFailures));
-    this.burst = 'wanted';
-    this.burstAt = now + gap * (0.5 + core.random() / 2);
+    const gap = Math.min(BURST_RETRY_MAX_MS, BURST_RETRY_MS * 2 ** Math.min(8, this.#burstFailures));
+    this.#burst = 'wanted';
+    this.#burstAt = now + gap * (0.5 + core.random() / 2);
   }
 
   onSeed(core: Core, now: Millis, message: SeedMessage): void {
     this.seed = message;
-    if (message.webrtc?.consumer.id !== this.offer?.consumer.id) this.seedTransport = 'opening';
+    if (message.webrtc?.consumer.id !== this.#offer?.consumer.id) this.#seedTransport = 'opening';
     this.refresh(core, now);
   }
 
   onSeedLink(core: Core, now: Millis, state: 'open' | 'failed', reason: string): void {
     if (this.seed?.transport !== 'webrtc') return;
     // Until the tracker has decided anew, the stripes of a failed transport come over HTTP.
-    this.seedTransport = state;
+    this.#seedTransport = state;
     if (state === 'failed' && core.trackerReady)
       core.outputs.push({ type: 'tracker', message: { type: 'seedFailed', reason } });
     this.refresh(core, now);
@@ -88,17 +88,17 @@ export class EdgeFeed {
 
   /** The edge has begun to push a stripe to its seed: only now is the peer let go that served it before. */
   onSeedChunk(core: Core, now: Millis, stripe: Stripe): void {
-    if (this.seededStripes().has(stripe)) takeFromEdge(core, now, stripe);
+    if (this.#seededStripes().has(stripe)) takeFromEdge(core, now, stripe);
   }
 
   /** Some stripe comes from an edge only for want of a peer. */
   get starves(): boolean {
-    return this.starving !== NO_STRIPES;
+    return this.#starving !== NO_STRIPES;
   }
 
   /** The stripe does. */
   isStarving(stripe: Stripe): boolean {
-    return hasStripe(this.starving, stripe);
+    return hasStripe(this.#starving, stripe);
   }
 
   /** A stripe has had no parent for long: it is streamed until it has one. */
@@ -107,80 +107,80 @@ export class EdgeFeed {
     for (const stripe of STRIPES) {
       const parent = parentOf(core, stripe);
       const starves = parent.kind === 'none' && now - parent.since > patienceMs;
-      if (starves) this.starving |= bitOf(stripe);
+      if (starves) this.#starving |= bitOf(stripe);
     }
     this.refresh(core, now);
   }
 
   /** A peer has become the stripe's parent: the stream is no longer needed for it. */
   notePeerParents(core: Core, now: Millis): void {
-    if (this.starving === NO_STRIPES) return;
-    for (const stripe of stripesIn(this.starving)) {
-      if (parentOf(core, stripe).kind === 'peer') this.starving &= ~bitOf(stripe);
+    if (this.#starving === NO_STRIPES) return;
+    for (const stripe of stripesIn(this.#starving)) {
+      if (parentOf(core, stripe).kind === 'peer') this.#starving &= ~bitOf(stripe);
     }
     this.refresh(core, now);
   }
 
   onStreamClosed(core: Core, now: Millis): void {
-    if (this.stream.length === 0) return;
-    this.streamFailures += 1;
-    const gap = Math.min(STREAM_RETRY_MAX_MS, STREAM_RETRY_MS * 2 ** Math.min(6, this.streamFailures - 1));
-    this.streamRetryAt = now + gap * (0.5 + core.random() / 2);
+    if (this.#stream.length === 0) return;
+    this.#streamFailures += 1;
+    const gap = Math.min(STREAM_RETRY_MAX_MS, STREAM_RETRY_MS * 2 ** Math.min(6, this.#streamFailures - 1));
+    this.#streamRetryAt = now + gap * (0.5 + core.random() / 2);
   }
 
   /** A chunk that we did not have has come, from wherever. */
   noteChunk(core: Core, now: Millis, fromStream: boolean): void {
-    this.chunkAt = now;
-    this.probes = 0;
-    this.probeAt = now + PROBE_AFTER_MS * (1 + core.random() / 2);
-    if (fromStream) this.streamFailures = 0;
+    this.#chunkAt = now;
+    this.#probes = 0;
+    this.#probeAt = now + PROBE_AFTER_MS * (1 + core.random() / 2);
+    if (fromStream) this.#streamFailures = 0;
   }
 
   /** `cursor`: the chunk that play-out waits for, or null before sound has started. */
   tick(core: Core, now: Millis, cursor: { readonly epoch: Epoch; readonly sequence: Sequence } | null): void {
-    if (now >= this.burstAt) {
-      this.burstAt = Number.POSITIVE_INFINITY;
+    if (now >= this.#burstAt) {
+      this.#burstAt = Number.POSITIVE_INFINITY;
       if (cursor === null) this.askBurst(core, core.options.playoutDelayMs);
     }
-    if (now >= this.streamRetryAt) {
-      this.streamRetryAt = Number.POSITIVE_INFINITY;
-      this.openStream(core);
+    if (now >= this.#streamRetryAt) {
+      this.#streamRetryAt = Number.POSITIVE_INFINITY;
+      this.#openStream(core);
     }
-    if (now >= this.probeAt) this.probe(core, now, cursor);
+    if (now >= this.#probeAt) this.#probe(core, now, cursor);
   }
 
   /** We have left the swarm: nobody seeds us any more. */
   forgetSeed(): void {
     this.seed = null;
-    this.starving = NO_STRIPES;
+    this.#starving = NO_STRIPES;
   }
 
   stop(core: Core): void {
     this.forgetSeed();
-    this.burstAt = this.streamRetryAt = this.probeAt = Number.POSITIVE_INFINITY;
-    if (this.stream.length > 0) core.outputs.push({ type: 'openStream', stripes: [], cause: 'fallback' });
-    if (this.offer !== null) core.outputs.push({ type: 'seedTransport', offer: null });
-    this.stream = [];
-    this.offer = null;
+    this.#burstAt = this.#streamRetryAt = this.#probeAt = Number.POSITIVE_INFINITY;
+    if (this.#stream.length > 0) core.outputs.push({ type: 'openStream', stripes: [], cause: 'fallback' });
+    if (this.#offer !== null) core.outputs.push({ type: 'seedTransport', offer: null });
+    this.#stream = [];
+    this.#offer = null;
   }
 
   /** Brings stream, seed transport and the stripes' parents in line with what is wanted. */
   refresh(core: Core, now: Millis): void {
-    const seeded = this.seededStripes();
+    const seeded = this.#seededStripes();
     const offer =
-      this.seed?.transport === 'webrtc' && this.seedTransport !== 'failed'
+      this.seed?.transport === 'webrtc' && this.#seedTransport !== 'failed'
         ? (this.seed.webrtc ?? null)
         : null;
-    if (offer?.consumer.id !== this.offer?.consumer.id) {
-      this.offer = offer;
+    if (offer?.consumer.id !== this.#offer?.consumer.id) {
+      this.#offer = offer;
       core.outputs.push({ type: 'seedTransport', offer });
     }
-    for (const stripe of seeded) this.starving &= ~bitOf(stripe);
-    const overHttp = this.wantedOverHttp(core);
-    if (!sameStripes(overHttp, this.stream)) {
-      this.stream = overHttp;
-      this.streamRetryAt = Number.POSITIVE_INFINITY;
-      this.openStream(core);
+    for (const stripe of seeded) this.#starving &= ~bitOf(stripe);
+    const overHttp = this.#wantedOverHttp(core);
+    if (!sameStripes(overHttp, this.#stream)) {
+      this.#stream = overHttp;
+      this.#streamRetryAt = Number.POSITIVE_INFINITY;
+      this.#openStream(core);
     }
     for (const stripe of STRIPES) {
       const wanted = seeded.has(stripe) || overHttp.includes(stripe);
@@ -189,47 +189,47 @@ export class EdgeFeed {
     }
   }
 
-  private seededStripes(): ReadonlySet<Stripe> {
+  #seededStripes(): ReadonlySet<Stripe> {
     const { seed } = this;
     if (seed === null || seed.stripes.length === 0) return NOTHING_SEEDED;
     return new Set(STRIPES.filter((stripe) => seed.stripes.includes(stripe)));
   }
 
-  private wantedOverHttp(core: Core): readonly Stripe[] {
+  #wantedOverHttp(core: Core): readonly Stripe[] {
     if (!core.peersAllowed) return STRIPES;
-    if (this.starving === NO_STRIPES && (this.seed?.stripes.length ?? 0) === 0) return NOTHING_STREAMED;
-    const seededOverHttp = this.seed?.transport === 'http' || this.seedTransport === 'failed';
-    const seeded = this.seededStripes();
+    if (this.#starving === NO_STRIPES && (this.seed?.stripes.length ?? 0) === 0) return NOTHING_STREAMED;
+    const seededOverHttp = this.seed?.transport === 'http' || this.#seedTransport === 'failed';
+    const seeded = this.#seededStripes();
     return STRIPES.filter((stripe) => {
       // What is streamed already goes on until the transport that is to replace it is open.
-      const isBridged = this.seedTransport === 'opening' && this.stream.includes(stripe);
+      const isBridged = this.#seedTransport === 'opening' && this.#stream.includes(stripe);
       return (seeded.has(stripe) && (seededOverHttp || isBridged)) || this.isStarving(stripe);
     });
   }
 
-  private openStream(core: Core): void {
+  #openStream(core: Core): void {
     const isSeed =
-      core.peersAllowed && !this.solo && this.stream.some((stripe) => this.seededStripes().has(stripe));
-    core.outputs.push({ type: 'openStream', stripes: this.stream, cause: isSeed ? 'seed' : 'fallback' });
+      core.peersAllowed && !this.solo && this.#stream.some((stripe) => this.#seededStripes().has(stripe));
+    core.outputs.push({ type: 'openStream', stripes: this.#stream, cause: isSeed ? 'seed' : 'fallback' });
   }
 
   /** Nothing new for a second: either the source is silent, or we are cut off. One small question tells. */
-  private probe(
+  #probe(
     core: Core,
     now: Millis,
     cursor: { readonly epoch: Epoch; readonly sequence: Sequence } | null,
   ): void {
-    this.probes += 1;
-    const gap = Math.min(PROBE_GAP_MAX_MS, PROBE_AFTER_MS * 2 ** this.probes);
-    this.probeAt = now + gap * (0.5 + core.random() / 2);
+    this.#probes += 1;
+    const gap = Math.min(PROBE_GAP_MAX_MS, PROBE_AFTER_MS * 2 ** this.#probes);
+    this.#probeAt = now + gap * (0.5 + core.random() / 2);
     // After two vain questions for the next chunk, the newest one tells whether there is another epoch.
-    if (cursor === null || this.probes > 2) this.askBurst(core, PROBE_BURST_MS);
+    if (cursor === null || this.#probes > 2) this.askBurst(core, PROBE_BURST_MS);
     else core.outputs.push({ type: 'fetchChunk', epoch: cursor.epoch, sequence: cursor.sequence });
   }
 
-  private expectNext(core: Core, now: Millis): void {
-    if (this.chunkAt === null) return;
-    this.probeAt = Math.min(this.probeAt, now + PROBE_AFTER_MS * (1 + core.random()));
+  #expectNext(core: Core, now: Millis): void {
+    if (this.#chunkAt === null) return;
+    this.#probeAt = Math.min(this.#probeAt, now + PROBE_AFTER_MS * (1 + core.random()));
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Chunk } from '../chunk/chunk.ts';
+import type { ChunkDecoded } from '../chunk/chunk-codec.ts';
 import type { ListenerMessage, Participation, SeedOffer, TrackerMessage } from '../tracker/messages.ts';
 import type {
   Epoch,
@@ -26,6 +27,8 @@ export interface EngineOptions {
   readonly playoutDelayMs: number;
   /** False where there is no WebRTC, or the listener chose *just listen*: everything comes over HTTP. */
   readonly peersAllowed: boolean;
+  /** Reads a chunk's bytes as `decodeChunk` does: thousands of engines in one process may share what they read. */
+  readonly readChunk?: (data: Uint8Array) => ChunkDecoded;
 }
 
 /** What an HTTP request was made for; the edge counts its bytes by these. `seed` is a stripe stream. */

@@ -37,70 +37,73 @@ type Phase = 'idle' | 'running' | 'stopped';
  */
 export class ListenerEngine {
   private readonly core: Core;
-  private readonly playout = new Playout();
-  private readonly repairs = new Repairs();
-  private readonly edgeFeed = new EdgeFeed();
-  private readonly proposals = new Proposals();
-  private readonly keeper = new LinkKeeper();
-  private readonly introductions = new Introductions();
-  private readonly reporter = new Reporter();
-  private readonly membership = new Membership();
-  private readonly summaries: Summaries;
-  private phase: Phase = 'idle';
-  private housekeepingAt = 0;
+  readonly #playout = new Playout();
+  readonly #repairs = new Repairs();
+  readonly #edgeFeed = new EdgeFeed();
+  readonly #proposals = new Proposals();
+  readonly #keeper = new LinkKeeper();
+  readonly #introductions = new Introductions();
+  readonly #reporter = new Reporter();
+  readonly #membership = new Membership();
+  readonly #summaries: Summaries;
+  #phase: Phase = 'idle';
+  #housekeepingAt = 0;
   /** When time alone changes something, repairs apart. */
-  private settleAt = 0;
-  private readonly reviewAt: number[] = STRIPES.map(() => 0);
-  private orphanMaskBefore = ALL_STRIPES;
+  #settleAt = 0;
+  readonly #reviewAt: number[] = STRIPES.map(() => 0);
+  #orphanMaskBefore = ALL_STRIPES;
 
   constructor(options: EngineOptions, random: RandomSource) {
     this.core = createCore(options, random);
-    this.summaries = new Summaries(millis(0));
+    this.#summaries = new Summaries(millis(0));
   }
 
   /** Takes one input and returns what is to be done, in order. */
   handle(now: Millis, input: EngineInput): readonly EngineOutput[] {
     this.core.outputs = [];
-    if (this.phase !== 'stopped') {
-      const settled = input.type === 'linkMessage' && this.onLinkMessage(now, input.peerId, input.data);
-      if (!settled) this.take(now, input);
-      if (this.phase === 'running' && (!settled || now >= this.settleAt)) this.settle(now);
+    if (this.#phase !== 'stopped') {
+      const settled = input.type === 'linkMessage' && this.#onLinkMessage(now, input.peerId, input.data);
+      if (!settled) this.#take(now, input);
+      if (this.#phase === 'running' && (!settled || now >= this.#settleAt)) this.#settle(now);
     }
-    return this.core.outputs;
+    const { outputs } = this.core;
+    // Whoever performs them has them now: kept until the next input, they would only be in memory.
+    this.core.outputs = HANDED_OUT;
+    return outputs;
   }
 
   /** When `tick` is to be given next; null when nothing but an input can change anything. */
   deadline(): Millis | null {
-    if (this.phase !== 'running') return null;
-    return millis(Math.min(this.settleAt, this.repairs.deadline() ?? this.settleAt));
+    if (this.#phase !== 'running') return null;
+    return millis(Math.min(this.#settleAt, this.#repairs.deadline() ?? this.#settleAt));
   }
 
   snapshot(now: Millis): EngineSnapshot {
     const phase =
-      this.phase === 'running' ? (this.playout.cursor === null ? 'joining' : 'playing') : this.phase;
-    return snapshotOf(this.core, now, phase, this.playout);
+      this.#phase === 'running' ? (this.#playout.cursor === null ? 'joining' : 'playing') : this.#phase;
+    return snapshotOf(this.core, now, phase, this.#playout);
   }
 
   /** Every collection beside its limit. */
   collections(): readonly CollectionSize[] {
-    return collectionsOf(this.core, this.playout, this.repairs, this.introductions);
+    return collectionsOf(this.core, this.#playout, this.#repairs, this.#introductions);
   }
 
-  private take(now: Millis, input: EngineInput): void {
+  #take(now: Millis, input: EngineInput): void {
     const { core } = this;
     switch (input.type) {
       case 'start':
-        this.start(now);
+        this.#start(now);
         return;
       case 'trackerOpen':
-        this.membership.onOpen();
-        this.join();
+        this.#membership.onOpen();
+        this.#join();
         return;
       case 'tracker':
-        this.onTracker(now, input.message);
+        this.#onTracker(now, input.message);
         return;
       case 'trackerClosed':
-        this.membership.onClosed(core);
+        this.#membership.onClosed(core);
         return;
       case 'linkOpen':
         onLinkOpen(core, now, input.peerId);
@@ -114,34 +117,34 @@ export class ListenerEngine {
         return;
       }
       case 'signal':
-        this.introductions.send(core, now, input.to, input.data);
+        this.#introductions.send(core, now, input.to, input.data);
         return;
       case 'linkClosed':
-        if (input.end === 'unreachable') this.introductions.onUnreachable(core, now, input.peerId);
+        if (input.end === 'unreachable') this.#introductions.onUnreachable(core, now, input.peerId);
         onLinkClosed(core, now, input.peerId);
-        this.repairs.forgetPeer(input.peerId);
-        this.maintainParents(now);
+        this.#repairs.forgetPeer(input.peerId);
+        this.#maintainParents(now);
         return;
       case 'edgeChunk':
         takeIn(core, now, input.data, { from: 'edge', cause: input.cause });
         return;
       case 'burstDone':
-        this.edgeFeed.onBurstDone(core, now, input.ok, this.playout.cursor !== null);
+        this.#edgeFeed.onBurstDone(core, now, input.ok, this.#playout.cursor !== null);
         return;
       case 'fetchFailed':
-        this.repairs.onFetchFailed(now, input.epoch, input.sequence, input.gone);
+        this.#repairs.onFetchFailed(now, input.epoch, input.sequence, input.gone);
         return;
       case 'streamClosed':
-        this.edgeFeed.onStreamClosed(core, now);
+        this.#edgeFeed.onStreamClosed(core, now);
         return;
       case 'seedLink':
-        this.edgeFeed.onSeedLink(core, now, input.state, input.reason ?? 'closed');
+        this.#edgeFeed.onSeedLink(core, now, input.state, input.reason ?? 'closed');
         return;
       case 'verified':
-        this.onVerified(now, input.ticket, input.genuine);
+        this.#onVerified(now, input.ticket, input.genuine);
         return;
       case 'playhead':
-        this.playout.followSink(now, input.epoch, input.mediaTime);
+        this.#playout.followSink(now, input.epoch, input.mediaTime);
         return;
       case 'setUploadCap':
         core.uploadCapKbps = input.uploadCapKbps;
@@ -149,81 +152,82 @@ export class ListenerEngine {
         shrinkToCap(core);
         return;
       case 'setPeersAllowed':
-        this.setPeersAllowed(now, input.allowed);
+        this.#setPeersAllowed(now, input.allowed);
         return;
       case 'setListenersMax':
         core.listenersMax = input.listenersMax;
         shrinkToListeners(core);
         return;
       case 'retire':
-        this.retire(now);
+        this.#retire(now);
         return;
       case 'stop':
-        this.stop(now);
+        this.#stop(now);
         return;
     }
   }
 
   /** Does whatever is due, after every input. */
-  private settle(now: Millis): void {
+  #settle(now: Millis): void {
     const { core } = this;
-    if (now >= this.housekeepingAt) this.keepHouse(now);
-    this.playout.advance(core, now, this.edgeFeed.burstPending);
-    if (now >= (this.repairs.deadline() ?? Number.POSITIVE_INFINITY))
-      this.repairs.tick(core, now, this.playout);
-    this.edgeFeed.tick(core, now, this.playout.cursor);
-    this.summaries.tick(core, now);
-    this.reporter.tick(core, now, this.playout);
-    this.noteParents(now);
-    this.settleAt = this.nextSettling();
+    if (now >= this.#housekeepingAt) this.#keepHouse(now);
+    this.#playout.advance(core, now, this.#edgeFeed.burstPending);
+    if (now >= (this.#repairs.deadline() ?? Number.POSITIVE_INFINITY))
+      this.#repairs.tick(core, now, this.#playout);
+    this.#edgeFeed.tick(core, now, this.#playout.cursor);
+    this.#summaries.tick(core, now);
+    this.#reporter.tick(core, now, this.#playout);
+    this.#noteParents(now);
+    this.#settleAt = this.#nextSettling();
   }
 
-  private nextSettling(): number {
-    let earliest = Math.min(this.housekeepingAt, this.summaries.nextAt, this.reporter.nextAt);
-    earliest = Math.min(earliest, this.playout.deadline(this.core) ?? earliest);
-    return Math.min(earliest, this.edgeFeed.deadline() ?? earliest);
+  #nextSettling(): number {
+    let earliest = Math.min(this.#housekeepingAt, this.#summaries.nextAt, this.#reporter.nextAt);
+    earliest = Math.min(earliest, this.#playout.deadline(this.core) ?? earliest);
+    return Math.min(earliest, this.#edgeFeed.deadline() ?? earliest);
   }
 
-  private keepHouse(now: Millis): void {
+  #keepHouse(now: Millis): void {
     const { core } = this;
-    this.housekeepingAt = now + HOUSEKEEPING_INTERVAL_MS;
-    if (this.playout.restartIfFarBehind(core, now)) this.edgeFeed.askBurst(core, core.options.playoutDelayMs);
+    this.#housekeepingAt = now + HOUSEKEEPING_INTERVAL_MS;
+    if (this.#playout.restartIfFarBehind(core, now))
+      this.#edgeFeed.askBurst(core, core.options.playoutDelayMs);
     expireAsking(core, now);
-    this.keeper.tick(core, now);
-    this.maintainParents(now);
-    if (core.peersAllowed && !this.edgeFeed.solo) this.edgeFeed.noteStarving(core, now);
-    this.keeper.askTracker(core, now, []);
-    this.repairs.tick(core, now, this.playout);
+    this.#keeper.tick(core, now);
+    this.#maintainParents(now);
+    if (core.peersAllowed && !this.#edgeFeed.solo) this.#edgeFeed.noteStarving(core, now);
+    this.#keeper.askTracker(core, now, []);
+    this.#repairs.tick(core, now, this.#playout);
   }
 
-  private start(now: Millis): void {
-    if (this.phase !== 'idle') return;
-    this.phase = 'running';
+  #start(now: Millis): void {
+    if (this.#phase !== 'idle') return;
+    this.#phase = 'running';
     // From now on a stripe without a parent counts as waiting for one.
     for (const stripe of STRIPES) setParent(this.core, stripe, { kind: 'none', since: now, asking: null });
-    this.summaries.nextAt = now;
-    this.reporter.nextAt = millis(now + REPORT_INTERVAL_MS);
-    this.edgeFeed.askBurst(this.core, this.core.options.playoutDelayMs);
-    this.edgeFeed.refresh(this.core, now);
+    this.#summaries.nextAt = now;
+    this.#reporter.nextAt = millis(now + REPORT_INTERVAL_MS);
+    this.#edgeFeed.askBurst(this.core, this.core.options.playoutDelayMs);
+    this.#edgeFeed.refresh(this.core, now);
   }
 
-  private join(): void {
-    if (this.phase === 'running') this.membership.join(this.core);
+  #join(): void {
+    if (this.#phase === 'running') this.#membership.join(this.core);
   }
 
-  private onTracker(now: Millis, message: TrackerMessage): void {
+  #onTracker(now: Millis, message: TrackerMessage): void {
     const { core } = this;
     switch (message.type) {
       case 'welcome':
-        this.membership.onWelcome(core, message);
-        this.reporter.intervalMs = message.reportIntervalMs;
-        this.onIntroduction(now, message);
+        this.#membership.onWelcome(core, message);
+        this.#reporter.intervalMs = message.reportIntervalMs;
+        this.#onIntroduction(now, message);
         return;
       case 'introduce':
-        this.onIntroduction(now, message);
+        this.#onIntroduction(now, message);
         return;
       case 'seed':
-        this.edgeFeed.onSeed(core, now, message);
+        this.#edgeFeed.onSeed(core, now, message);
         return;
       case 'peerLeft': {
         const peerId = toPeerId(message.peerId);
@@ -231,7 +235,7 @@ export class ListenerEngine {
         return;
       }
       case 'signal':
-        this.introductions.takeFromTracker(core, toPeerId(message.from), message.data);
+        this.#introductions.takeFromTracker(core, toPeerId(message.from), message.data);
         return;
       case 'edges':
         // Which edge is asked is the driver's affair.
@@ -239,46 +243,43 @@ export class ListenerEngine {
     }
   }
 
-  private onIntroduction(
-    now: Millis,
-    message: Extract<TrackerMessage, { type: 'welcome' | 'introduce' }>,
-  ): void {
+  #onIntroduction(now: Millis, message: Extract<TrackerMessage, { type: 'welcome' | 'introduce' }>): void {
     for (const proposal of message.proposals) {
       if (proposal.stripe < STRIPES.length) {
-        this.proposals.set(toStripe(proposal.stripe), proposal.peerIds.map(toPeerId));
+        this.#proposals.set(toStripe(proposal.stripe), proposal.peerIds.map(toPeerId));
       }
     }
     for (const neighbour of message.neighbours) {
       const peerId = toPeerId(neighbour.peerId);
-      this.introductions.metByTracker(peerId);
+      this.#introductions.metByTracker(peerId);
       connectTo(this.core, now, peerId);
     }
-    this.maintainParents(now);
+    this.#maintainParents(now);
   }
 
   /** From time to time, right after a chunk of the stripe: the next one is far off, so none comes twice. */
-  private review(now: Millis, stripe: Stripe): void {
-    if (now < (this.reviewAt[stripe] ?? 0)) return;
-    this.reviewAt[stripe] = now + PARENT_REVIEW_INTERVAL_MS * (0.75 + this.core.random() / 2);
-    reviewParent(this.core, now, this.proposals, stripe);
+  #review(now: Millis, stripe: Stripe): void {
+    if (now < (this.#reviewAt[stripe] ?? 0)) return;
+    this.#reviewAt[stripe] = now + PARENT_REVIEW_INTERVAL_MS * (0.75 + this.core.random() / 2);
+    reviewParent(this.core, now, this.#proposals, stripe);
   }
 
   /** Returns whether the message is dealt with: then nothing but repairs can have changed. */
-  private onLinkMessage(now: Millis, peerId: PeerId, data: Uint8Array): boolean {
+  #onLinkMessage(now: Millis, peerId: PeerId, data: Uint8Array): boolean {
     const { core } = this;
     const neighbour = core.neighbours.get(peerId);
     if (neighbour === undefined || neighbour.phase === 'connecting') return true;
-    const type = onWireMessage(core, now, neighbour, data, this.repairs, this.introductions);
+    const type = onWireMessage(core, now, neighbour, data, this.#repairs, this.#introductions);
     switch (type) {
       case 'have':
       case 'haveOne':
       case 'lack':
-        this.repairs.onNews(core, now, neighbour, this.playout);
-        if (!this.wantsParent()) return true;
+        this.#repairs.onNews(core, now, neighbour, this.#playout);
+        if (!this.#wantsParent()) return true;
         break;
       case null:
-        this.repairs.forgetPeer(peerId);
-        this.repairs.tick(core, now, this.playout);
+        this.#repairs.forgetPeer(peerId);
+        this.#repairs.tick(core, now, this.#playout);
         break;
       case 'hello':
       case 'path':
@@ -296,104 +297,105 @@ export class ListenerEngine {
       case 'carried':
         return true;
     }
-    this.maintainParents(now);
+    this.#maintainParents(now);
     return false;
   }
 
   /** A stripe has no parent, or an edge in a peer's place. */
-  private wantsParent(): boolean {
-    return this.core.orphanMask !== NO_STRIPES || this.edgeFeed.starves;
+  #wantsParent(): boolean {
+    return this.core.orphanMask !== NO_STRIPES || this.#edgeFeed.starves;
   }
 
-  private onVerified(now: Millis, ticket: number, genuine: boolean): void {
+  #onVerified(now: Millis, ticket: number, genuine: boolean): void {
     const { core } = this;
-    const forged = genuine ? undefined : core.pending.get(ticket);
+    const forged = genuine ? undefined : core.pending.find((each) => each.ticket === ticket);
     const settled = settleVerification(core, now, ticket, genuine);
     if (settled === null) {
       if (forged?.origin.from === 'edge') {
         // The driver leaves that edge: another one is asked at once.
-        this.repairs.onForged(forged.chunk.header.epoch, forged.chunk.header.sequence);
-        this.repairs.tick(core, now, this.playout);
+        this.#repairs.onForged(forged.chunk.header.epoch, forged.chunk.header.sequence);
+        this.#repairs.tick(core, now, this.#playout);
       }
-      if (!genuine) this.maintainParents(now);
+      if (!genuine) this.#maintainParents(now);
       return;
     }
     const { chunk, origin } = settled;
     const { epoch, sequence: number } = chunk.header;
-    const wasLate = this.repairs.onArrived(epoch, number);
+    const wasLate = this.#repairs.onArrived(epoch, number);
     if (origin.from === 'edge' && origin.cause === 'repair') {
       // Nobody near us had it: others may be about to ask an edge as well.
       if (wasLate) announceLate(core, epoch, number);
       // An edge has it although no neighbour told of it: others may exist as well, up to the live edge.
-      this.repairs.prove(epoch, core.timeline.liveSequence(now, epoch) ?? sequence(number));
+      this.#repairs.prove(epoch, core.timeline.liveSequence(now, epoch) ?? sequence(number));
     }
-    if (origin.from === 'peer') this.review(now, chunkStripe(chunk));
+    if (origin.from === 'peer') this.#review(now, chunkStripe(chunk));
     if (origin.from === 'edge' && origin.cause === 'seed')
-      this.edgeFeed.onSeedChunk(core, now, chunkStripe(chunk));
-    this.edgeFeed.noteChunk(core, now, origin.from === 'edge');
-    this.repairs.tick(core, now, this.playout);
+      this.#edgeFeed.onSeedChunk(core, now, chunkStripe(chunk));
+    this.#edgeFeed.noteChunk(core, now, origin.from === 'edge');
+    this.#repairs.tick(core, now, this.#playout);
   }
 
   /** Every stripe without a parent, or with an edge in a peer's place, looks for one. */
-  private maintainParents(now: Millis): void {
+  #maintainParents(now: Millis): void {
     const { core } = this;
-    if (!core.peersAllowed || this.edgeFeed.solo || this.phase !== 'running') return;
+    if (!core.peersAllowed || this.#edgeFeed.solo || this.#phase !== 'running') return;
     const without: Stripe[] = [];
     for (const stripe of STRIPES) {
       const parent = parentOf(core, stripe);
       const isLeft = parent.kind === 'none' || (parent.kind === 'peer' && parent.leaving);
-      const wanting = isLeft || this.edgeFeed.isStarving(stripe);
-      if (wanting && !seekParent(core, now, this.proposals, stripe)) without.push(stripe);
+      const wanting = isLeft || this.#edgeFeed.isStarving(stripe);
+      if (wanting && !seekParent(core, now, this.#proposals, stripe)) without.push(stripe);
     }
-    this.edgeFeed.notePeerParents(core, now);
-    if (core.neighbours.readyCount > 0) this.keeper.askTracker(core, now, without);
-    this.introductions.seek(core, now, without);
+    this.#edgeFeed.notePeerParents(core, now);
+    if (core.neighbours.readyCount > 0) this.#keeper.askTracker(core, now, without);
+    this.#introductions.seek(core, now, without);
   }
 
   /** A stripe that has just got its parent can take children: neighbours should know soon. One without is in a hurry. */
-  private noteParents(now: Millis): void {
+  #noteParents(now: Millis): void {
     const { orphanMask } = this.core;
-    if ((this.orphanMaskBefore & ~orphanMask) !== 0) {
-      this.summaries.nextAt = millis(Math.min(this.summaries.nextAt, now + SUMMARY_SOON_MS));
+    if ((this.#orphanMaskBefore & ~orphanMask) !== 0) {
+      this.#summaries.nextAt = millis(Math.min(this.#summaries.nextAt, now + SUMMARY_SOON_MS));
     }
     if (orphanMask !== NO_STRIPES)
-      this.housekeepingAt = Math.min(this.housekeepingAt, now + HOUSEKEEPING_HURRIED_MS);
-    this.orphanMaskBefore = orphanMask;
+      this.#housekeepingAt = Math.min(this.#housekeepingAt, now + HOUSEKEEPING_HURRIED_MS);
+    this.#orphanMaskBefore = orphanMask;
   }
 
-  private setPeersAllowed(now: Millis, allowed: boolean): void {
+  #setPeersAllowed(now: Millis, allowed: boolean): void {
     const { core } = this;
     if (allowed === core.peersAllowed) return;
     core.peersAllowed = allowed;
     if (allowed) {
-      this.join();
+      this.#join();
     } else {
-      this.leaveSwarm(now);
-      this.edgeFeed.forgetSeed();
+      this.#leaveSwarm(now);
+      this.#edgeFeed.forgetSeed();
     }
-    this.edgeFeed.refresh(core, now);
+    this.#edgeFeed.refresh(core, now);
   }
 
-  private retire(now: Millis): void {
+  #retire(now: Millis): void {
     const { core } = this;
-    if (core.retiring || this.phase !== 'running') return;
+    if (core.retiring || this.#phase !== 'running') return;
     core.retiring = true;
     if (core.trackerReady) core.outputs.push({ type: 'tracker', message: { type: 'retire' } });
     tellChildrenToLeave(core);
-    this.summaries.nextAt = now;
+    this.#summaries.nextAt = now;
   }
 
-  private stop(now: Millis): void {
-    this.leaveSwarm(now);
-    this.edgeFeed.stop(this.core);
-    this.phase = 'stopped';
+  #stop(now: Millis): void {
+    this.#leaveSwarm(now);
+    this.#edgeFeed.stop(this.core);
+    this.#phase = 'stopped';
   }
 
-  private leaveSwarm(now: Millis): void {
+  #leaveSwarm(now: Millis): void {
     const { core } = this;
-    this.membership.leave(core);
+    this.#membership.leave(core);
     for (const neighbour of core.neighbours.all()) disconnect(core, now, neighbour.peerId, 'leaving');
   }
 }
 
 const SUMMARY_SOON_MS = 50;
+const HANDED_OUT: EngineOutput[] = [];

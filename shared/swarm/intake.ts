@@ -18,7 +18,7 @@ import { noteDelivered } from './parents.ts';
 export function takeIn(core: Core, now: Millis, data: Uint8Array, origin: ChunkOrigin): void {
   if (origin.from === 'peer') core.counters.chunkBytesFromPeers += data.length;
   else core.counters.chunkBytesFromEdges += data.length;
-  const decoded = decodeChunk(data);
+  const decoded = (core.options.readChunk ?? decodeChunk)(data);
   const fault = decoded.ok ? faultOf(core, now, decoded.chunk) : 'malformed-message';
   if (!decoded.ok || fault !== null) {
     if (origin.from === 'peer') dropMisbehaving(core, now, origin.peerId, fault ?? 'malformed-message');
@@ -31,7 +31,7 @@ export function takeIn(core: Core, now: Millis, data: Uint8Array, origin: ChunkO
   }
   const { epoch, sequence: number } = chunk.header;
   const held = core.store.get(epoch, number);
-  if (held !== undefined && origin.from === 'peer' && !sameBytes(held.wire, data)) {
+  if (held !== undefined && origin.from === 'peer' && !sameBytes(held.wire, chunk.wire)) {
     // The origin signs one chunk of each number: another is a forgery, although it comes too late to deceive us.
     dropMisbehaving(core, now, origin.peerId, 'bad-signature');
     return;
@@ -40,10 +40,10 @@ export function takeIn(core: Core, now: Millis, data: Uint8Array, origin: ChunkO
     core.counters.duplicateChunkBytes += data.length;
     return;
   }
-  if (core.pending.size >= VERIFICATIONS_PENDING_MAX) return;
+  if (core.pending.length >= VERIFICATIONS_PENDING_MAX) return;
   const ticket = core.nextTicket;
   core.nextTicket += 1;
-  core.pending.set(ticket, { chunk, origin, at: now });
+  core.pending.push({ ticket, chunk, origin, at: now });
   core.outputs.push({ type: 'verify', ticket, chunk });
 }
 
@@ -54,9 +54,8 @@ export function settleVerification(
   ticket: number,
   genuine: boolean,
 ): PendingVerification | null {
-  const pending = core.pending.get(ticket);
+  const pending = takePending(core.pending, ticket);
   if (pending === undefined) return null;
-  core.pending.delete(ticket);
   const { chunk, origin } = pending;
   if (!genuine) {
     if (origin.from === 'peer') dropMisbehaving(core, now, origin.peerId, 'bad-signature');
@@ -87,8 +86,15 @@ function isPast(core: Core, epoch: Epoch, number: Sequence): boolean {
   return current !== null && epoch < current;
 }
 
+function takePending(pending: PendingVerification[], ticket: number): PendingVerification | undefined {
+  const found = pending.find((each) => each.ticket === ticket);
+  const last = found === undefined ? undefined : pending.pop();
+  if (found !== undefined && last !== undefined && last !== found) pending[pending.indexOf(found)] = last;
+  return found;
+}
+
 const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((byte, index) => byte === b[index]);
+  a === b || (a.length === b.length && a.every((byte, index) => byte === b[index]));
 
 /** Learns how late chunks of a stripe usually are when the parent pushes them. */
 function notePush(core: Core, now: Millis, chunk: Chunk, peerId: string): void {

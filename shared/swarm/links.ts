@@ -72,7 +72,7 @@ export function dropMisbehaving(core: Core, now: Millis, peerId: PeerId, reason:
 
 /** Heartbeats, pings, links that never became one; asks the tracker for neighbours when there are too few. */
 export class LinkKeeper {
-  private needAllowedAt = 0;
+  #needAllowedAt = 0;
 
   tick(core: Core, now: Millis): void {
     for (const neighbour of core.neighbours.all()) {
@@ -84,12 +84,12 @@ export class LinkKeeper {
 
   /** Asks for what is missing, at most once per NEED_INTERVAL_MS. */
   askTracker(core: Core, now: Millis, parentsFor: readonly number[]): void {
-    if (!core.trackerReady || core.retiring || now < this.needAllowedAt) return;
+    if (!core.trackerReady || core.retiring || now < this.#needAllowedAt) return;
     const held = core.neighbours.hopefulCount(now);
     const { neighboursMin, neighboursTarget } = core.room;
     const neighbours = held < neighboursMin ? Math.min(INTRODUCTION_MAX, neighboursTarget - held) : 0;
     if (neighbours === 0 && parentsFor.length === 0) return;
-    this.needAllowedAt = now + NEED_INTERVAL_MS * (1 + core.random());
+    this.#needAllowedAt = now + NEED_INTERVAL_MS * (1 + core.random());
     core.outputs.push({ type: 'tracker', message: { type: 'need', neighbours, parentsFor } });
   }
 }

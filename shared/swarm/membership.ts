@@ -5,15 +5,15 @@ import type { Core } from './core.ts';
 
 /** Whether the tracker counts us in: joining, being welcomed (with the id from before, when we come back), leaving. */
 export class Membership {
-  private isOpen = false;
-  private resume: { readonly peerId: string; readonly secret: string } | undefined;
+  #isOpen = false;
+  #resume: { readonly peerId: string; readonly secret: string } | undefined;
 
   onOpen(): void {
-    this.isOpen = true;
+    this.#isOpen = true;
   }
 
   onClosed(core: Core): void {
-    this.isOpen = false;
+    this.#isOpen = false;
     core.trackerReady = false;
   }
 
@@ -21,12 +21,12 @@ export class Membership {
     core.peerId = toPeerId(message.peerId);
     core.primaryStripe = toStripe(message.primaryStripe % STRIPES.length);
     core.trackerReady = true;
-    this.resume = { peerId: message.peerId, secret: message.secret };
+    this.#resume = { peerId: message.peerId, secret: message.secret };
   }
 
   /** Does nothing while there is no tracker, or peers are not allowed. */
   join(core: Core): void {
-    if (!this.isOpen || !core.peersAllowed) return;
+    if (!this.#isOpen || !core.peersAllowed) return;
     core.outputs.push({
       type: 'tracker',
       message: {
@@ -35,14 +35,14 @@ export class Membership {
         mountId: core.options.mountId,
         participation: core.options.participation,
         uploadCapKbps: core.uploadCapKbps,
-        resume: this.resume,
+        resume: this.#resume,
         neighbours: core.neighbours.ready().map((neighbour) => neighbour.peerId),
       },
     });
   }
 
   leave(core: Core): void {
-    if (this.isOpen && core.trackerReady) core.outputs.push({ type: 'tracker', message: { type: 'leave' } });
+    if (this.#isOpen && core.trackerReady) core.outputs.push({ type: 'tracker', message: { type: 'leave' } });
     core.trackerReady = false;
   }
 }

@@ -47,72 +47,72 @@ export interface Neighbour {
 
 /** The table of neighbours, and of those who are never to be neighbours again. */
 export class Neighbours {
-  private readonly byId = new Map<PeerId, Neighbour>();
-  private readonly banned = new Set<PeerId>();
-  private readonly sizeMax: number;
+  readonly #byId = new Map<PeerId, Neighbour>();
+  readonly #banned = new Set<PeerId>();
+  readonly #sizeMax: number;
 
   constructor(sizeMax: number) {
-    this.sizeMax = sizeMax;
+    this.#sizeMax = sizeMax;
   }
 
   get size(): number {
-    return this.byId.size;
+    return this.#byId.size;
   }
 
   /** Links that stand or may soon: one that has been opening for long will hardly stand. */
   hopefulCount(now: Millis): number {
     let count = 0;
-    for (const { phase, since } of this.byId.values())
+    for (const { phase, since } of this.#byId.values())
       if (phase === 'ready' || now - since < SET_UP_USUAL_MS) count += 1;
     return count;
   }
 
   get bannedCount(): number {
-    return this.banned.size;
+    return this.#banned.size;
   }
 
   get(peerId: PeerId): Neighbour | undefined {
-    return this.byId.get(peerId);
+    return this.#byId.get(peerId);
   }
 
   all(): IterableIterator<Neighbour> {
-    return this.byId.values();
+    return this.#byId.values();
   }
 
   get readyCount(): number {
     let count = 0;
-    for (const { phase } of this.byId.values()) if (phase === 'ready') count += 1;
+    for (const { phase } of this.#byId.values()) if (phase === 'ready') count += 1;
     return count;
   }
 
   ready(): Neighbour[] {
-    return [...this.byId.values()].filter((neighbour) => neighbour.phase === 'ready');
+    return [...this.#byId.values()].filter((neighbour) => neighbour.phase === 'ready');
   }
 
   /** The neighbour, known before or new; null if it is banned or the table is full. */
   admit(now: Millis, peerId: PeerId): Neighbour | null {
-    const known = this.byId.get(peerId);
+    const known = this.#byId.get(peerId);
     if (known !== undefined) return known;
-    if (this.banned.has(peerId) || this.byId.size >= this.sizeMax) return null;
+    if (this.#banned.has(peerId) || this.#byId.size >= this.#sizeMax) return null;
     const neighbour = newNeighbour(now, peerId);
-    this.byId.set(peerId, neighbour);
+    this.#byId.set(peerId, neighbour);
     return neighbour;
   }
 
   remove(peerId: PeerId): void {
-    this.byId.delete(peerId);
+    this.#byId.delete(peerId);
   }
 
   ban(peerId: PeerId): void {
-    if (this.banned.size >= BANNED_MAX) {
-      const [oldest] = this.banned;
-      if (oldest !== undefined) this.banned.delete(oldest);
+    if (this.#banned.size >= BANNED_MAX) {
+      const [oldest] = this.#banned;
+      if (oldest !== undefined) this.#banned.delete(oldest);
     }
-    this.banned.add(peerId);
+    this.#banned.add(peerId);
   }
 
   isBanned(peerId: PeerId): boolean {
-    return this.banned.has(peerId);
+    return this.#banned.has(peerId);
   }
 }
 

@@ -18,14 +18,14 @@ import type { Neighbour } from './neighbours.ts';
 
 /** Which peers the tracker would ask first, per stripe. */
 export class Proposals {
-  private readonly byStripe = new Map<Stripe, readonly PeerId[]>();
+  readonly #byStripe = new Map<Stripe, readonly PeerId[]>();
 
   set(stripe: Stripe, peerIds: readonly PeerId[]): void {
-    this.byStripe.set(stripe, peerIds);
+    this.#byStripe.set(stripe, peerIds);
   }
 
   includes(stripe: Stripe, peerId: PeerId): boolean {
-    return this.byStripe.get(stripe)?.includes(peerId) ?? false;
+    return this.#byStripe.get(stripe)?.includes(peerId) ?? false;
   }
 }
 

@@ -27,52 +27,52 @@ export interface Cursor {
 export class Playout {
   cursor: Cursor | null = null;
   /** Handed over, not due yet: at most HANDED_MAX. */
-  private handed: Chunk[] = [];
-  private skipped = 0;
+  #handed: Chunk[] = [];
+  #skipped = 0;
   /** Nothing that was handed over is due before this; 0 when the clock has moved since it was worked out. */
-  private nextDueAt = 0;
+  #nextDueAt = 0;
   /** A real sink has told where it is: it, not the drift rule, decides when chunks are due. */
-  private followsSink = false;
-  private readonly clock = new PlayClock();
+  #followsSink = false;
+  readonly #clock = new PlayClock();
 
   /** Chunks handed over and not due yet. */
   get handedCount(): number {
-    return this.handed.length;
+    return this.#handed.length;
   }
 
   /** When a chunk of the cursor's epoch is due; null while waiting or for another epoch. */
   dueAt(core: Core, epoch: Epoch, number: Sequence): Millis | null {
     if (this.cursor?.epoch !== epoch) return null;
     const start = core.timeline.mediaStartMs(epoch, number);
-    return start === null ? null : this.clock.heardAt(epoch, start);
+    return start === null ? null : this.#clock.heardAt(epoch, start);
   }
 
   /** When `advance` has something to do without any input; null while waiting. */
   deadline(core: Core): Millis | null {
     // What is due by itself is told with the next input: nobody needs to be woken for it.
-    return this.cursor !== null && canSkip(core, this.cursor) ? this.hopelessAt(core, this.cursor) : null;
+    return this.cursor !== null && canSkip(core, this.cursor) ? this.#hopelessAt(core, this.cursor) : null;
   }
 
   /** Time handed over and ahead of the ear, ms. */
   bufferMs(now: Millis): number {
-    const last = this.handed.at(-1);
-    const due = last === undefined ? null : this.heardAt(last);
+    const last = this.#handed.at(-1);
+    const due = last === undefined ? null : this.#heardAt(last);
     return last === undefined || due === null ? 0 : Math.max(0, due + last.header.duration / 1000 - now);
   }
 
   /** The sink tells what is heard now. */
   followSink(now: Millis, epoch: Epoch, mediaTime: Micros): void {
-    this.followsSink = true;
-    this.clock.align(now, epoch, mediaTime);
-    this.nextDueAt = 0;
+    this.#followsSink = true;
+    this.#clock.align(now, epoch, mediaTime);
+    this.#nextDueAt = 0;
   }
 
   /** Hands over what can be, tells what is due, gives up what cannot come in time. `burstPending`: more is coming. */
   advance(core: Core, now: Millis, burstPending: boolean): void {
-    if (this.cursor === null) this.start(core, now, burstPending);
-    this.handOver(core, now);
-    this.tellDue(core, now);
-    while (this.skipHopeless(core, now)) this.handOver(core, now);
+    if (this.cursor === null) this.#start(core, now, burstPending);
+    this.#handOver(core, now);
+    this.#tellDue(core, now);
+    while (this.#skipHopeless(core, now)) this.#handOver(core, now);
   }
 
   /** Further behind than is worth playing (a long sleep): begin again at the live edge. True if so. */
@@ -87,48 +87,48 @@ export class Playout {
     const overslept = due !== null && now - due > BEHIND_MAX_MS && canSkip(core, this.cursor);
     if (!leftBehind && !overslept) return false;
     this.cursor = null;
-    this.handed = [];
-    this.skipped += 1;
+    this.#handed = [];
+    this.#skipped += 1;
     return true;
   }
 
-  private start(core: Core, now: Millis, burstPending: boolean): void {
+  #start(core: Core, now: Millis, burstPending: boolean): void {
     const first = startingChunk(core, now);
     if (first === null) return;
     const { epoch, sequence: next, mediaTime } = first.header;
     const readyMs = contiguousMs(core, epoch, next);
     if (readyMs < START_BUFFER_MS && (burstPending || readyMs < START_BUFFER_MS / 2)) return;
     this.cursor = { epoch, sequence: next };
-    this.clock.begin(now, epoch, mediaTime);
+    this.#clock.begin(now, epoch, mediaTime);
   }
 
-  private handOver(core: Core, now: Millis): void {
+  #handOver(core: Core, now: Millis): void {
     while (this.cursor !== null) {
       const chunk = core.store.get(this.cursor.epoch, this.cursor.sequence);
       if (chunk === undefined) {
-        if (!this.cross(core, now, this.cursor)) return;
+        if (!this.#cross(core, now, this.cursor)) return;
         continue;
       }
       this.cursor = { epoch: this.cursor.epoch, sequence: sequence(this.cursor.sequence + 1) };
-      this.handOverOne(core, now, chunk);
+      this.#handOverOne(core, now, chunk);
     }
   }
 
-  private handOverOne(core: Core, now: Millis, chunk: Chunk): void {
-    const due = this.heardAt(chunk) ?? now;
+  #handOverOne(core: Core, now: Millis, chunk: Chunk): void {
+    const due = this.#heardAt(chunk) ?? now;
     // It was waited for, as nothing later was to be had: the ear's time has moved on meanwhile.
-    if (due < now && !this.followsSink) this.clock.shift(now - due);
-    this.nextDueAt = 0;
-    core.outputs.push({ type: 'play', chunk, skipped: this.skipped, dueAt: millis(Math.max(due, now)) });
-    this.skipped = 0;
+    if (due < now && !this.#followsSink) this.#clock.shift(now - due);
+    this.#nextDueAt = 0;
+    core.outputs.push({ type: 'play', chunk, skipped: this.#skipped, dueAt: millis(Math.max(due, now)) });
+    this.#skipped = 0;
     if (due >= now || isWithinDelay(core, now, chunk)) {
-      this.handed.push(chunk);
-      if (this.handed.length > HANDED_MAX) this.handed.shift();
+      this.#handed.push(chunk);
+      if (this.#handed.length > HANDED_MAX) this.#handed.shift();
     } else tell(core, chunk.header.epoch, chunk.header.sequence, due, chunk.header.packagedAt, false);
   }
 
   /** Goes on to the next epoch when this one has been played to its end. */
-  private cross(core: Core, now: Millis, cursor: Cursor): boolean {
+  #cross(core: Core, now: Millis, cursor: Cursor): boolean {
     const following = core.store.epochAfter(cursor.epoch);
     if (following === null) return false;
     const opening = core.store.get(following, sequence(0));
@@ -138,59 +138,59 @@ export class Playout {
     const ranDry = now >= endsAt - SKIP_LEAD_MS && !holdsLater(core, cursor);
     const first = opening ?? oldestChunk(core, following);
     if (first === undefined || (!ended && !ranDry)) return false;
-    this.clock.append(soundsAgainAt(core, now, endsAt, first), following, first.header.mediaTime);
+    this.#clock.append(soundsAgainAt(core, now, endsAt, first), following, first.header.mediaTime);
     this.cursor = { epoch: following, sequence: first.header.sequence };
     return true;
   }
 
-  private skipHopeless(core: Core, now: Millis): boolean {
+  #skipHopeless(core: Core, now: Millis): boolean {
     if (this.cursor === null || !canSkip(core, this.cursor)) return false;
-    const hopelessAt = this.hopelessAt(core, this.cursor);
+    const hopelessAt = this.#hopelessAt(core, this.cursor);
     if (hopelessAt === null || now < hopelessAt) return false;
     tell(core, this.cursor.epoch, this.cursor.sequence, now, null, false);
     core.counters.chunksSkipped += 1;
-    this.skipped += 1;
+    this.#skipped += 1;
     this.cursor = { epoch: this.cursor.epoch, sequence: sequence(this.cursor.sequence + 1) };
     return true;
   }
 
-  private hopelessAt(core: Core, cursor: Cursor): Millis | null {
+  #hopelessAt(core: Core, cursor: Cursor): Millis | null {
     const due = this.dueAt(core, cursor.epoch, cursor.sequence);
     return due === null ? null : millis(due - SKIP_LEAD_MS);
   }
 
-  private tellDue(core: Core, now: Millis): void {
-    while (now >= this.nextDueAt) {
-      const first = this.handed[0];
-      const due = first === undefined ? millis(Number.POSITIVE_INFINITY) : (this.heardAt(first) ?? now);
+  #tellDue(core: Core, now: Millis): void {
+    while (now >= this.#nextDueAt) {
+      const first = this.#handed[0];
+      const due = first === undefined ? millis(Number.POSITIVE_INFINITY) : (this.#heardAt(first) ?? now);
       if (first === undefined || due > now) {
-        this.nextDueAt = due;
+        this.#nextDueAt = due;
         return;
       }
-      this.handed.shift();
+      this.#handed.shift();
       const { epoch, sequence: number, packagedAt } = first.header;
       tell(core, epoch, number, due, packagedAt, true);
-      if (!this.followsSink) this.drift(core, now, first, due);
+      if (!this.#followsSink) this.#drift(core, now, first, due);
     }
   }
 
   /** Without a sink, play-out keeps the wished distance by itself: inaudibly slowly, or by a jump when far behind. */
-  private drift(core: Core, now: Millis, heard: Chunk, heardAt: Millis): void {
+  #drift(core: Core, now: Millis, heard: Chunk, heardAt: Millis): void {
     const packaged = core.timeline.expectedAt(heard.header.epoch, heard.header.sequence);
     if (packaged === null) return;
     const errorMs = packaged + core.options.playoutDelayMs - heardAt;
     const stepMs = (heard.header.duration / 1000) * DRIFT_SHARE_MAX;
-    if (errorMs < -JUMP_EXCESS_MS) this.jump(now, errorMs);
-    else this.clock.shift(Math.max(-stepMs, Math.min(stepMs, errorMs)));
+    if (errorMs < -JUMP_EXCESS_MS) this.#jump(now, errorMs);
+    else this.#clock.shift(Math.max(-stepMs, Math.min(stepMs, errorMs)));
   }
 
-  private jump(now: Millis, byMs: number): void {
-    this.clock.shift(byMs);
-    this.handed = this.handed.filter((chunk) => (this.heardAt(chunk) ?? now) >= now);
+  #jump(now: Millis, byMs: number): void {
+    this.#clock.shift(byMs);
+    this.#handed = this.#handed.filter((chunk) => (this.#heardAt(chunk) ?? now) >= now);
   }
 
-  private heardAt(chunk: Chunk): Millis | null {
-    return this.clock.heardAt(chunk.header.epoch, chunk.header.mediaTime / 1000);
+  #heardAt(chunk: Chunk): Millis | null {
+    return this.#clock.heardAt(chunk.header.epoch, chunk.header.mediaTime / 1000);
   }
 }
 

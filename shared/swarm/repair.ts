@@ -42,27 +42,27 @@ interface Repair {
 
 /** Pulls late chunks from neighbours that have them, and from an edge when their time is near. */
 export class Repairs {
-  private epoch: Epoch | null = null;
-  private readonly bySequence = new Map<Sequence, Repair>();
-  private nextAt: number = Number.POSITIVE_INFINITY;
+  #epoch: Epoch | null = null;
+  readonly #bySequence = new Map<Sequence, Repair>();
+  #nextAt: number = Number.POSITIVE_INFINITY;
   /** Where an edge proved that chunks exist which no neighbour knows of. */
-  private provenUpTo = -1;
+  #provenUpTo = -1;
   /** The newest that a neighbour says it holds. */
-  private announcedUpTo = -1;
+  #announcedUpTo = -1;
 
   /** Chunks being repaired. */
   get size(): number {
-    return this.bySequence.size;
+    return this.#bySequence.size;
   }
 
   deadline(): Millis | null {
-    return Number.isFinite(this.nextAt) ? millis(this.nextAt) : null;
+    return Number.isFinite(this.#nextAt) ? millis(this.#nextAt) : null;
   }
 
   /** A neighbour cannot send them: the next one is asked at once. */
   onLack(peerId: PeerId, sequences: readonly Sequence[]): void {
     for (const number of sequences) {
-      const repair = this.bySequence.get(number);
+      const repair = this.#bySequence.get(number);
       if (repair?.asked?.peerId !== peerId) continue;
       repair.refusedBy.add(peerId);
       repair.asked = null;
@@ -71,11 +71,11 @@ export class Repairs {
 
   /** The link is gone, so its answers will not come. */
   forgetPeer(peerId: PeerId): void {
-    for (const repair of this.bySequence.values()) if (repair.asked?.peerId === peerId) repair.asked = null;
+    for (const repair of this.#bySequence.values()) if (repair.asked?.peerId === peerId) repair.asked = null;
   }
 
   onFetchFailed(now: Millis, epoch: Epoch, number: Sequence, gone: boolean): void {
-    const repair = epoch === this.epoch ? this.bySequence.get(number) : undefined;
+    const repair = epoch === this.#epoch ? this.#bySequence.get(number) : undefined;
     if (repair === undefined) return;
     repair.edgeAskedAt = null;
     repair.edgeNotBefore = now + EDGE_RETRY_MS;
@@ -84,80 +84,80 @@ export class Repairs {
 
   /** What an edge sent for it was not the station's. */
   onForged(epoch: Epoch, number: Sequence): void {
-    const repair = epoch === this.epoch ? this.bySequence.get(number) : undefined;
+    const repair = epoch === this.#epoch ? this.#bySequence.get(number) : undefined;
     if (repair !== undefined) repair.edgeAskedAt = null;
   }
 
   /** True if the chunk was being repaired: it came late. */
   onArrived(epoch: Epoch, number: Sequence): boolean {
-    return epoch === this.epoch && this.bySequence.delete(number);
+    return epoch === this.#epoch && this.#bySequence.delete(number);
   }
 
   /** An edge has this chunk, whatever the neighbours say. */
   prove(epoch: Epoch, number: Sequence): void {
-    if (epoch !== this.epoch) return;
-    this.provenUpTo = Math.max(this.provenUpTo, number);
+    if (epoch !== this.#epoch) return;
+    this.#provenUpTo = Math.max(this.#provenUpTo, number);
   }
 
   /** A neighbour has told what it holds or lacks: worth a look if it names something new, or something is missing. */
   onNews(core: Core, now: Millis, neighbour: Neighbour, playout: Playout): void {
     const { newest } = neighbour.held;
-    const isNews = neighbour.held.epoch !== this.epoch || newest > this.announcedUpTo;
-    if (isNews) this.noteAnnounced(core, neighbour);
-    if (isNews || this.bySequence.size > 0) this.tick(core, now, playout);
+    const isNews = neighbour.held.epoch !== this.#epoch || newest > this.#announcedUpTo;
+    if (isNews) this.#noteAnnounced(core, neighbour);
+    if (isNews || this.#bySequence.size > 0) this.tick(core, now, playout);
   }
 
-  private noteAnnounced(core: Core, neighbour: Neighbour): void {
-    if (this.epoch === null) return;
-    const announced = newestHeld(neighbour, this.epoch);
+  #noteAnnounced(core: Core, neighbour: Neighbour): void {
+    if (this.#epoch === null) return;
+    const announced = newestHeld(neighbour, this.#epoch);
     // What nobody can have yet is not believed.
-    if (announced <= (core.store.newest(this.epoch) ?? 0) + REPAIRS_MAX)
-      this.announcedUpTo = Math.max(this.announcedUpTo, announced);
+    if (announced <= (core.store.newest(this.#epoch) ?? 0) + REPAIRS_MAX)
+      this.#announcedUpTo = Math.max(this.#announcedUpTo, announced);
   }
 
   /** The newest chunk that somebody is known to have: repairing what may not exist would be a stampede for nothing. */
-  private newestKnown(core: Core, epoch: Epoch): number {
-    return Math.max(this.provenUpTo, this.announcedUpTo, core.store.newest(epoch) ?? -1);
+  #newestKnown(core: Core, epoch: Epoch): number {
+    return Math.max(this.#provenUpTo, this.#announcedUpTo, core.store.newest(epoch) ?? -1);
   }
 
   tick(core: Core, now: Millis, playout: Playout): void {
-    this.nextAt = Number.POSITIVE_INFINITY;
+    this.#nextAt = Number.POSITIVE_INFINITY;
     const from = wantedFrom(core, playout);
     if (from === null) return;
-    this.begin(core, from.epoch);
-    const newest = Math.min(this.newestKnown(core, from.epoch), from.sequence + REPAIRS_MAX - 1);
-    for (const number of this.bySequence.keys())
-      if (number < from.sequence || number > newest) this.bySequence.delete(number);
+    this.#begin(core, from.epoch);
+    const newest = Math.min(this.#newestKnown(core, from.epoch), from.sequence + REPAIRS_MAX - 1);
+    for (const number of this.#bySequence.keys())
+      if (number < from.sequence || number > newest) this.#bySequence.delete(number);
     for (let number: number = from.sequence; number <= newest; number += 1) {
-      if (!core.store.has(from.epoch, sequence(number))) this.pursue(core, now, playout, sequence(number));
+      if (!core.store.has(from.epoch, sequence(number))) this.#pursue(core, now, playout, sequence(number));
     }
   }
 
-  private pursue(core: Core, now: Millis, playout: Playout, number: Sequence): void {
-    if (this.epoch === null || isBeingVerified(core, this.epoch, number)) return;
-    const repair = this.bySequence.get(number) ?? this.open(core, now, playout, this.epoch, number);
+  #pursue(core: Core, now: Millis, playout: Playout, number: Sequence): void {
+    if (this.#epoch === null || isBeingVerified(core, this.#epoch, number)) return;
+    const repair = this.#bySequence.get(number) ?? this.#open(core, now, playout, this.#epoch, number);
     if (repair === null || repair.gone) return;
-    this.suspect(core, now, number);
-    this.askNeighbour(core, now, this.epoch, repair);
-    this.askEdge(core, now, playout, this.epoch, repair);
+    this.#suspect(core, now, number);
+    this.#askNeighbour(core, now, this.#epoch, repair);
+    this.#askEdge(core, now, playout, this.#epoch, repair);
   }
 
   /** True if the stripe's parent has just been found to be gone. */
-  private suspect(core: Core, now: Millis, number: Sequence): boolean {
+  #suspect(core: Core, now: Millis, number: Sequence): boolean {
     const stripe = stripeOf(number);
     const hadParent = parentOf(core, stripe).kind === 'peer';
     const askAgainAt = suspectParent(core, now, stripe);
-    if (askAgainAt !== null) this.wakeAt(askAgainAt);
+    if (askAgainAt !== null) this.#wakeAt(askAgainAt);
     return hadParent && parentOf(core, stripe).kind !== 'peer';
   }
 
   /** A chunk becomes a repair when it is late for its stripe; its parent is held to account then, once. */
-  private open(core: Core, now: Millis, playout: Playout, epoch: Epoch, number: Sequence): Repair | null {
+  #open(core: Core, now: Millis, playout: Playout, epoch: Epoch, number: Sequence): Repair | null {
     const expected = core.timeline.expectedAt(epoch, number);
     if (expected === null) return null;
     const usual = usualLateness(core, stripeOf(number));
     const suspectAt = expected + clamp(usual, SUSPECT_MIN_MS, SUSPECT_MAX_MS);
-    const foundGone = now >= suspectAt && this.suspect(core, now, number);
+    const foundGone = now >= suspectAt && this.#suspect(core, now, number);
     const patienceMs =
       usual === null || foundGone ? LATE_ORPHANED_MS : clamp(usual, LATE_MIN_MS, LATE_MAX_MS);
     // An ear that is close to the live edge cannot wait so long.
@@ -167,7 +167,7 @@ export class Repairs {
       Math.min(expected + patienceMs, dueAt - REPAIR_LEAD_MS),
     );
     if (now < lateAt) {
-      this.wakeAt(now < suspectAt ? Math.min(suspectAt, lateAt) : lateAt);
+      this.#wakeAt(now < suspectAt ? Math.min(suspectAt, lateAt) : lateAt);
       return null;
     }
     const repair: Repair = {
@@ -180,17 +180,17 @@ export class Repairs {
       edgeAskedAt: null,
       gone: false,
     };
-    this.bySequence.set(number, repair);
+    this.#bySequence.set(number, repair);
     noteMissed(core, now, stripeOf(number));
     return repair;
   }
 
-  private askNeighbour(core: Core, now: Millis, epoch: Epoch, repair: Repair): void {
+  #askNeighbour(core: Core, now: Millis, epoch: Epoch, repair: Repair): void {
     if (repair.edgeAskedAt !== null || repair.attempts >= WANT_ATTEMPTS_MAX) return;
     if (repair.asked !== null) {
       const expiresAt = repair.asked.at + WANT_TIMEOUT_MS;
       if (now < expiresAt) {
-        this.wakeAt(expiresAt);
+        this.#wakeAt(expiresAt);
         return;
       }
       repair.refusedBy.add(repair.asked.peerId);
@@ -202,14 +202,14 @@ export class Repairs {
     repair.attempts += 1;
     core.counters.repairsAskedOfPeers += 1;
     sendWire(core, chosen, { type: 'want', epoch, sequences: [repair.sequence] });
-    this.wakeAt(now + WANT_TIMEOUT_MS);
+    this.#wakeAt(now + WANT_TIMEOUT_MS);
   }
 
-  private askEdge(core: Core, now: Millis, playout: Playout, epoch: Epoch, repair: Repair): void {
+  #askEdge(core: Core, now: Millis, playout: Playout, epoch: Epoch, repair: Repair): void {
     if (repair.edgeAskedAt !== null) {
       const expiresAt = repair.edgeAskedAt + EDGE_TIMEOUT_MS;
       if (now < expiresAt) {
-        this.wakeAt(expiresAt);
+        this.#wakeAt(expiresAt);
         return;
       }
       repair.edgeAskedAt = null;
@@ -222,27 +222,27 @@ export class Repairs {
       Math.min((repair.asked?.at ?? 0) + ANSWER_USUAL_MS, due - EDGE_LEAD_MIN_MS),
     );
     if (now < at) {
-      this.wakeAt(at);
+      this.#wakeAt(at);
       return;
     }
     repair.edgeAskedAt = now;
     core.counters.repairsAskedOfEdges += 1;
     core.outputs.push({ type: 'fetchChunk', epoch, sequence: repair.sequence });
-    this.wakeAt(now + EDGE_TIMEOUT_MS);
+    this.#wakeAt(now + EDGE_TIMEOUT_MS);
   }
 
   /** Nothing of another epoch is repaired any more. */
-  private begin(core: Core, epoch: Epoch): void {
-    if (epoch === this.epoch) return;
-    this.epoch = epoch;
-    this.bySequence.clear();
-    this.provenUpTo = -1;
-    this.announcedUpTo = -1;
-    for (const neighbour of core.neighbours.all()) this.noteAnnounced(core, neighbour);
+  #begin(core: Core, epoch: Epoch): void {
+    if (epoch === this.#epoch) return;
+    this.#epoch = epoch;
+    this.#bySequence.clear();
+    this.#provenUpTo = -1;
+    this.#announcedUpTo = -1;
+    for (const neighbour of core.neighbours.all()) this.#noteAnnounced(core, neighbour);
   }
 
-  private wakeAt(at: number): void {
-    this.nextAt = Math.min(this.nextAt, at);
+  #wakeAt(at: number): void {
+    this.#nextAt = Math.min(this.#nextAt, at);
   }
 }
 
@@ -284,7 +284,7 @@ export function answerWant(
 
 /** It is here already: its signature is being checked. */
 function isBeingVerified(core: Core, epoch: Epoch, number: Sequence): boolean {
-  for (const { chunk } of core.pending.values()) {
+  for (const { chunk } of core.pending) {
     if (chunk.header.epoch === epoch && chunk.header.sequence === number) return true;
   }
   return false;

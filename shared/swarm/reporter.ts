@@ -11,18 +11,18 @@ import { NO_DEPTH } from '../wire/messages.ts';
 export class Reporter {
   nextAt: Millis = millis(Number.POSITIVE_INFINITY);
   intervalMs: number = REPORT_INTERVAL_MS;
-  private dueBefore = 0;
-  private inTimeBefore = 0;
+  #dueBefore = 0;
+  #inTimeBefore = 0;
 
   tick(core: Core, now: Millis, playout: Playout): void {
     if (now < this.nextAt) return;
     this.nextAt = millis(now + this.intervalMs * (0.9 + core.random() / 5));
     if (!core.trackerReady) return;
     const { counters } = core;
-    const due = counters.chunksDue - this.dueBefore;
-    const inTime = counters.chunksInTime - this.inTimeBefore;
-    this.dueBefore = counters.chunksDue;
-    this.inTimeBefore = counters.chunksInTime;
+    const due = counters.chunksDue - this.#dueBefore;
+    const inTime = counters.chunksInTime - this.#inTimeBefore;
+    this.#dueBefore = counters.chunksDue;
+    this.#inTimeBefore = counters.chunksInTime;
     core.outputs.push({
       type: 'tracker',
       message: {

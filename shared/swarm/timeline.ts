@@ -16,19 +16,25 @@ const OFFSET_JUMP_MS = 1_000;
  * ours is the smallest (arrival − packaged at), so it includes the shortest way here and nothing else.
  */
 export class Timeline {
-  private readonly epochs = new Map<Epoch, EpochTimeline>();
-  private offsetMs: number | null = null;
-  private offsetBeforeMs = Number.POSITIVE_INFINITY;
-  private offsetSince = 0;
+  readonly #epochs = new Map<Epoch, EpochTimeline>();
+  #offsetMs: number | null = null;
+  #offsetBeforeMs = Number.POSITIVE_INFINITY;
+  #offsetSince = 0;
 
   /** A genuine chunk has come. */
   note(now: Millis, header: ChunkHeader): void {
-    this.noteOffset(now, now - header.packagedAt);
-    let epoch = this.epochs.get(header.epoch);
+    this.#noteOffset(now, now - header.packagedAt);
+    let epoch = this.#epochs.get(header.epoch);
     if (epoch === undefined) {
-      epoch = { recentNumbers: [], recentAnchorsMs: [], newest: -1, newestEndMs: 0, leastAnchorMs: 0 };
-      this.epochs.set(header.epoch, epoch);
-      this.evict();
+      epoch = {
+        recentNumbers: [],
+        recentAnchorsMs: [],
+        newest: -1,
+        newestEndMs: 0,
+        leastAnchorMs: Number.POSITIVE_INFINITY,
+      };
+      this.#epochs.set(header.epoch, epoch);
+      this.#evict();
     }
     const endMs = (header.mediaTime + header.duration) / 1000;
     if (header.sequence > epoch.newest) {
@@ -39,20 +45,20 @@ export class Timeline {
   }
 
   get epochCount(): number {
-    return this.epochs.size;
+    return this.#epochs.size;
   }
 
   /** When the chunk is (or was) packaged, on our clock; null before the epoch's first chunk. */
   expectedAt(epoch: Epoch, number: Sequence): Millis | null {
-    const anchor = this.anchorMs(epoch);
-    const end = this.mediaEndMs(epoch, number);
+    const anchor = this.#anchorMs(epoch);
+    const end = this.#mediaEndMs(epoch, number);
     return anchor === null || end === null ? null : millis(anchor + end);
   }
 
   /** The newest chunk that should exist by now; null before the epoch's first chunk. */
   liveSequence(now: Millis, epoch: Epoch): Sequence | null {
-    const known = this.epochs.get(epoch);
-    const anchor = this.anchorMs(epoch);
+    const known = this.#epochs.get(epoch);
+    const anchor = this.#anchorMs(epoch);
     if (known === undefined || anchor === null) return null;
     const ahead = Math.floor((now - anchor - known.newestEndMs) / meanDurationMs(known));
     return sequence(Math.max(0, known.newest + ahead));
@@ -60,51 +66,51 @@ export class Timeline {
 
   /** Media time of the live edge, ms. */
   liveMediaMs(now: Millis, epoch: Epoch): number | null {
-    const anchor = this.anchorMs(epoch);
+    const anchor = this.#anchorMs(epoch);
     return anchor === null ? null : now - anchor;
   }
 
   /** Media time at which the chunk begins, ms: exact to the mean chunk where it has not been seen. */
   mediaStartMs(epoch: Epoch, number: Sequence): number | null {
-    const known = this.epochs.get(epoch);
-    const end = this.mediaEndMs(epoch, number);
+    const known = this.#epochs.get(epoch);
+    const end = this.#mediaEndMs(epoch, number);
     return known === undefined || end === null ? null : end - meanDurationMs(known);
   }
 
   /** When something packaged at `packagedAt` on the origin's clock was packaged on ours. */
   localTime(packagedAt: number): number | null {
-    return this.offsetMs === null ? null : packagedAt + Math.min(this.offsetMs, this.offsetBeforeMs);
+    return this.#offsetMs === null ? null : packagedAt + Math.min(this.#offsetMs, this.#offsetBeforeMs);
   }
 
-  private mediaEndMs(epoch: Epoch, number: Sequence): number | null {
-    const known = this.epochs.get(epoch);
+  #mediaEndMs(epoch: Epoch, number: Sequence): number | null {
+    const known = this.#epochs.get(epoch);
     if (known === undefined) return null;
     return known.newestEndMs + (number - known.newest) * meanDurationMs(known);
   }
 
-  private anchorMs(epoch: Epoch): number | null {
-    const known = this.epochs.get(epoch);
+  #anchorMs(epoch: Epoch): number | null {
+    const known = this.#epochs.get(epoch);
     return known === undefined ? null : this.localTime(known.leastAnchorMs);
   }
 
-  private noteOffset(now: Millis, offsetMs: number): void {
-    if (this.offsetMs === null) {
-      this.offsetMs = offsetMs;
-      this.offsetSince = now;
-    } else if (now - this.offsetSince > OFFSET_WINDOW_MS) {
-      const heldMs = Math.min(this.offsetMs, this.offsetBeforeMs + OFFSET_DRIFT_MS);
-      this.offsetBeforeMs = this.offsetMs - heldMs > OFFSET_JUMP_MS ? this.offsetMs : heldMs;
-      this.offsetMs = offsetMs;
-      this.offsetSince = now;
+  #noteOffset(now: Millis, offsetMs: number): void {
+    if (this.#offsetMs === null) {
+      this.#offsetMs = offsetMs;
+      this.#offsetSince = now;
+    } else if (now - this.#offsetSince > OFFSET_WINDOW_MS) {
+      const heldMs = Math.min(this.#offsetMs, this.#offsetBeforeMs + OFFSET_DRIFT_MS);
+      this.#offsetBeforeMs = this.#offsetMs - heldMs > OFFSET_JUMP_MS ? this.#offsetMs : heldMs;
+      this.#offsetMs = offsetMs;
+      this.#offsetSince = now;
     } else {
-      this.offsetMs = Math.min(this.offsetMs, offsetMs);
+      this.#offsetMs = Math.min(this.#offsetMs, offsetMs);
     }
   }
 
-  private evict(): void {
-    while (this.epochs.size > EPOCHS_HELD_MAX) {
-      const oldest = Math.min(...this.epochs.keys());
-      for (const epoch of this.epochs.keys()) if (epoch === oldest) this.epochs.delete(epoch);
+  #evict(): void {
+    while (this.#epochs.size > EPOCHS_HELD_MAX) {
+      const oldest = Math.min(...this.#epochs.keys());
+      for (const epoch of this.#epochs.keys()) if (epoch === oldest) this.#epochs.delete(epoch);
     }
   }
 }
@@ -119,17 +125,17 @@ interface EpochTimeline {
   leastAnchorMs: number;
 }
 
-/** Adds one, lets the lowest-numbered go when there are too many, and keeps the least. */
+/** Adds one, in place of the lowest-numbered when there are too many, and keeps the least. */
 function remember(epoch: EpochTimeline, number: number, anchorMs: number): void {
   const { recentNumbers, recentAnchorsMs } = epoch;
-  recentNumbers.push(number);
-  recentAnchorsMs.push(anchorMs);
-  if (recentNumbers.length > RECENT_MAX) {
-    const oldest = recentNumbers.indexOf(Math.min(...recentNumbers));
-    recentNumbers.splice(oldest, 1);
-    recentAnchorsMs.splice(oldest, 1);
-  }
-  epoch.leastAnchorMs = Math.min(...recentAnchorsMs);
+  const { length } = recentNumbers;
+  const place = length < RECENT_MAX ? length : recentNumbers.indexOf(Math.min(...recentNumbers));
+  if (number < (recentNumbers[place] ?? 0)) return;
+  const replacedMs = recentAnchorsMs[place];
+  recentNumbers[place] = number;
+  recentAnchorsMs[place] = anchorMs;
+  if (anchorMs <= epoch.leastAnchorMs) epoch.leastAnchorMs = anchorMs;
+  else if (replacedMs === epoch.leastAnchorMs) epoch.leastAnchorMs = Math.min(...recentAnchorsMs);
 }
 
 /** Media time starts at 0 with chunk 0, so the mean needs one chunk only. */

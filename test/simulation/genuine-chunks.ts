@@ -1,4 +1,6 @@
 import { Buffer } from 'node:buffer';
+import { decodeChunk } from '../../shared/chunk/chunk-codec.ts';
+import type { ChunkDecoded } from '../../shared/chunk/chunk-codec.ts';
 import type { Chunk } from '../../shared/chunk/chunk.ts';
 import { sequence } from '../../shared/units.ts';
 import type { Sequence } from '../../shared/units.ts';
@@ -13,6 +15,8 @@ const SEQUENCE_OFFSET = 19;
 
 interface Genuine {
   readonly chunk: Chunk;
+  /** `chunk`, as reading its bytes gives it. */
+  readonly read: ChunkDecoded;
   /** The wire message: the same bytes for all peers, so that ten thousand windows fit in memory. */
   message: Uint8Array | null;
 }
@@ -27,7 +31,7 @@ export class GenuineChunks {
 
   add(chunk: Chunk): void {
     const number = chunk.header.sequence;
-    this.#bySequence.set(number, { chunk, message: null });
+    this.#bySequence.set(number, { chunk, read: { ok: true, chunk }, message: null });
     this.#bySequence.delete(sequence(number - KEPT_MAX));
     this.#newest = number;
   }
@@ -55,10 +59,24 @@ export class GenuineChunks {
     return original !== undefined && sameBytes(original.wire, chunk.wire);
   }
 
+  /** As `decodeChunk`; those who read the origin's own bytes, or the shared copy of its message, get one chunk. */
+  read(data: Uint8Array): ChunkDecoded {
+    const genuine = this.#bySequence.get(sequenceIn(data, 0));
+    if (genuine === undefined) return decodeChunk(data);
+    const { chunk, message, read } = genuine;
+    if (data === chunk.wire) return read;
+    const isShared =
+      message !== null &&
+      data.length === message.length - MESSAGE_HEADER_LENGTH &&
+      data.byteOffset === message.byteOffset + MESSAGE_HEADER_LENGTH &&
+      data.buffer === message.buffer;
+    return isShared ? read : decodeChunk(data);
+  }
+
   /** The one shared copy of a chunk message; null if the message is not a chunk; 'forged' if it is not the origin's. */
   shared(message: Uint8Array): Uint8Array | 'forged' | null {
     if (message[0] !== CHUNK_MESSAGE_TYPE) return null;
-    const genuine = this.#bySequence.get(sequenceIn(message));
+    const genuine = this.#bySequence.get(sequenceIn(message, MESSAGE_HEADER_LENGTH));
     if (genuine === undefined) return 'forged';
     const known = genuine.message;
     if (known !== null) return sameBytes(known, message) ? known : 'forged';
@@ -68,10 +86,12 @@ export class GenuineChunks {
   }
 }
 
-function sequenceIn(message: Uint8Array): Sequence {
-  const at = MESSAGE_HEADER_LENGTH + SEQUENCE_OFFSET;
-  if (message.length < at + 4) return sequence(0);
-  return sequence(Buffer.from(message.buffer, message.byteOffset, message.length).readUInt32BE(at));
+/** The number of the chunk whose bytes begin at `offset`. */
+function sequenceIn(data: Uint8Array, offset: number): Sequence {
+  let number = 0;
+  for (let at = offset + SEQUENCE_OFFSET; at < offset + SEQUENCE_OFFSET + 4; at += 1)
+    number = number * 256 + (data[at] ?? 0);
+  return sequence(number);
 }
 
 const sameBytes = (one: Uint8Array, other: Uint8Array): boolean =>

@@ -12,7 +12,7 @@ import { Way } from './network/machine.ts';
 import { canConnect } from './network/nat.ts';
 import type { NetworkPreset } from './network/presets.ts';
 import { uniform } from './network/random.ts';
-import type { VirtualTime } from './virtual-time.ts';
+import type { Happening, VirtualTime } from './virtual-time.ts';
 
 const LINKS_MAX = linksMax(NEIGHBOURS_MAX);
 
@@ -38,7 +38,7 @@ export interface LinkEnd {
 
 export interface LinksEvents {
   /** A message has arrived whole. */
-  readonly delivered: (to: SimulatedListener, from: SimulatedListener, data: Uint8Array) => void;
+  readonly delivered: (to: SimulatedListener, from: PeerId, data: Uint8Array) => void;
   /** The engine sent to a link that it had been told is closed, or never open. */
   readonly sentToClosed: (from: SimulatedListener, to: PeerId) => void;
 }
@@ -207,26 +207,36 @@ export class Links {
   }
 
   #travel(end: LinkEnd, data: Uint8Array, departure: number): void {
-    const { other, way } = end;
+    const { other, way, owner } = end;
     if (other === null || way === null) return;
-    const { line } = end.owner.machine;
+    const { line } = owner.machine;
     const arriving = other.owner.machine.line;
     let arrival = departure + way.crossing() + arriving.reception(data.length);
     if (line.isHit(departure, data.length) || arriving.isHit(arrival, data.length))
       arrival += line.retransmission(way.roundTripMs);
-    this.#time.at(arrival, () => {
-      this.#deliver(other, end.owner, data);
-    });
+    if (owner.peerId !== null) this.#underWay(arrival, other, owner.peerId, data);
   }
 
-  #deliver(to: LinkEnd, from: SimulatedListener, data: Uint8Array): void {
-    // The channel opened first at the other end, or is opening here: it waits as `peer-link.ts` lets it wait.
-    if (to.phase === 'setting-up') {
-      this.#time.after(5, () => {
-        this.#deliver(to, from, data);
-      });
-    } else if (to.phase === 'open') this.#events.delivered(to.owner, from, data);
+  #underWay(arrival: number, to: LinkEnd, from: PeerId, data: Uint8Array): void {
+    const message = this.#arrived.pop() ?? new TravellingMessage(this.#arrive);
+    message.to = to;
+    message.from = from;
+    message.data = data;
+    this.#time.at(arrival, message);
   }
+
+  /** Messages that have arrived, to be used again: a new one for each would mostly be work for the garbage collector. */
+  readonly #arrived: TravellingMessage[] = [];
+
+  readonly #arrive = (message: TravellingMessage): void => {
+    const { to, from, data } = message;
+    message.data = NO_DATA;
+    this.#arrived.push(message);
+    if (to === null || from === null) return;
+    // The channel opened first at the other end, or is opening here: it waits as `peer-link.ts` lets it wait.
+    if (to.phase === 'setting-up') this.#underWay(this.#time.now + 5, to, from, data);
+    else if (to.phase === 'open') this.#events.delivered(to.owner, from, data);
+  };
 
   #stall(end: LinkEnd): void {
     end.writable = false;
@@ -273,6 +283,24 @@ export class Links {
     this.#offered.delete(end.session);
     const ends = end.owner.links;
     if (ends.get(end.remoteId) === end) ends.delete(end.remoteId);
+  }
+}
+
+const NO_DATA = new Uint8Array(0);
+
+/** A message between two links' ends. */
+class TravellingMessage implements Happening {
+  to: LinkEnd | null = null;
+  from: PeerId | null = null;
+  data: Uint8Array = NO_DATA;
+  readonly #arrive: (message: TravellingMessage) => void;
+
+  constructor(arrive: (message: TravellingMessage) => void) {
+    this.#arrive = arrive;
+  }
+
+  happen(): void {
+    this.#arrive(this);
   }
 }
 

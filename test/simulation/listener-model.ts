@@ -3,7 +3,7 @@ import { ListenerEngine } from '../../shared/swarm/engine.ts';
 import type { PeerId, RandomSource } from '../../shared/units.ts';
 import type { LinkEnd } from './links-model.ts';
 import type { Machine } from './network/machine.ts';
-import type { VirtualTime } from './virtual-time.ts';
+import type { Happening, VirtualTime } from './virtual-time.ts';
 
 /** Inputs that one turn may leave behind; more means that engine and driver feed each other without end. */
 export const INPUTS_PER_TURN_MAX = 5_000;
@@ -42,6 +42,8 @@ export class SimulatedListener {
   #running = false;
   #deadline = Number.POSITIVE_INFINITY;
   #armedFor = Number.POSITIVE_INFINITY;
+  /** Alarms that have gone off, to be used again. */
+  readonly #spareAlarms: Alarm[] = [];
 
   constructor(
     index: number,
@@ -67,14 +69,15 @@ export class SimulatedListener {
       });
       return;
     }
-    this.#inbox.push(input);
-    if (!this.#running) this.#turn();
+    if (this.#running) this.#inbox.push(input);
+    else this.#turn(input);
   }
 
-  #turn(): void {
+  #turn(first: EngineInput): void {
     this.#running = true;
     let taken = 0;
-    for (let input = this.#inbox.shift(); input !== undefined; input = this.#inbox.shift()) {
+    let input: EngineInput | undefined = first;
+    while (input !== undefined) {
       taken += 1;
       if (taken > INPUTS_PER_TURN_MAX)
         throw new Error(
@@ -82,10 +85,15 @@ export class SimulatedListener {
         );
       const outputs = this.engine.handle(this.#time.now, input);
       this.watch?.(this.#time.now, input, outputs);
+      // Nearly every step has one answer at most: it needs no list.
+      let answered: EngineInput | null = null;
       for (const output of outputs) {
         const answer = this.#perform(output);
-        if (answer !== null) this.#inbox.push(answer);
+        if (answer === null) continue;
+        if (answered === null && this.#inbox.length === 0) answered = answer;
+        else this.#inbox.push(answer);
       }
+      input = answered ?? this.#inbox.shift();
     }
     this.#running = false;
     this.#deadline = this.engine.deadline() ?? Number.POSITIVE_INFINITY;
@@ -95,17 +103,32 @@ export class SimulatedListener {
   /** One timer: an earlier one that is pending already is left to fire and to arm the next. */
   #arm(): void {
     if (this.#deadline >= this.#armedFor) return;
-    const armedFor = this.#deadline;
-    this.#armedFor = armedFor;
-    this.#time.at(armedFor, () => {
-      this.#fire(armedFor);
-    });
+    const alarm = this.#spareAlarms.pop() ?? new Alarm(this);
+    alarm.armedFor = this.#deadline;
+    this.#armedFor = this.#deadline;
+    this.#time.at(this.#deadline, alarm);
   }
 
-  #fire(armedFor: number): void {
+  fire(alarm: Alarm): void {
+    const { armedFor } = alarm;
+    this.#spareAlarms.push(alarm);
     if (this.#armedFor !== armedFor || this.phase === 'gone') return;
     this.#armedFor = Number.POSITIVE_INFINITY;
     if (this.#deadline <= this.#time.now) this.give({ type: 'tick' });
     else this.#arm();
+  }
+}
+
+/** One arming of a listener's timer. */
+class Alarm implements Happening {
+  armedFor = 0;
+  readonly #listener: SimulatedListener;
+
+  constructor(listener: SimulatedListener) {
+    this.#listener = listener;
+  }
+
+  happen(): void {
+    this.#listener.fire(this);
   }
 }

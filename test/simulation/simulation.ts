@@ -65,6 +65,7 @@ export class Simulation implements Stage {
   readonly #servers: SimulatedServers;
   readonly #origin: VirtualOrigin;
   readonly #chunks = new GenuineChunks();
+  readonly #readChunk = this.#chunks.read.bind(this.#chunks);
   readonly #byPeerId = new Map<string, SimulatedListener>();
   readonly #invariants: Invariants;
   readonly #random: AudienceRandom & Readonly<Record<'edges' | 'engines', RandomSource>>;
@@ -155,6 +156,7 @@ export class Simulation implements Stage {
       uploadCapKbps: kilobitsPerSecond(machine.uploadCapKbps),
       playoutDelayMs: playoutDelayMs ?? 2_500,
       peersAllowed: true,
+      readChunk: this.#readChunk,
     };
     const listener = new SimulatedListener(
       this.#joined,
@@ -300,10 +302,9 @@ export class Simulation implements Stage {
     this.links.send(listener, to, sent);
   }
 
-  #delivered(to: SimulatedListener, from: SimulatedListener, data: Uint8Array): void {
-    if (from.peerId === null) return;
+  #delivered(to: SimulatedListener, from: PeerId, data: Uint8Array): void {
     this.measures.delivered(data.length, data[0] === CHUNK_MESSAGE);
-    to.give({ type: 'linkMessage', peerId: from.peerId, data });
+    to.give({ type: 'linkMessage', peerId: from, data });
   }
 
   #produce(): void {

@@ -5,9 +5,14 @@ import { EventQueue } from '../support/event-queue.ts';
 /** Events that one virtual instant may hold: more means that two parts feed each other without end. */
 export const EVENTS_PER_INSTANT_MAX = 1_000_000;
 
+/** Something that happens at a moment of virtual time; most of them are objects that are used again and again. */
+export interface Happening {
+  happen(): void;
+}
+
 /** The one clock of a simulation: events in order of (time, order of asking), and nothing between them. */
 export class VirtualTime {
-  readonly #queue = new EventQueue();
+  readonly #queue = new EventQueue<Happening | (() => void)>();
   #now: number;
   #atThisInstant = 0;
   #events = 0;
@@ -25,9 +30,9 @@ export class VirtualTime {
     return this.#events;
   }
 
-  /** Runs at the time given, or now if that is past. */
-  at(timeMs: number, run: () => void): void {
-    this.#queue.at(timeMs > this.#now ? timeMs : this.#now, run);
+  /** Happens at the time given, or now if that is past. */
+  at(timeMs: number, event: Happening | (() => void)): void {
+    this.#queue.at(timeMs > this.#now ? timeMs : this.#now, event);
   }
 
   after(delayMs: number, run: () => void): void {
@@ -39,11 +44,12 @@ export class VirtualTime {
    * @throws Error when an instant does not end.
    */
   runUntil(untilMs: number): void {
-    while (this.#queue.nextTime() <= untilMs) {
+    for (let time = this.#queue.nextTime(); time <= untilMs; time = this.#queue.nextTime()) {
       const event = this.#queue.next();
       if (event === undefined) break;
-      this.#advance(event.time);
-      event.run();
+      this.#advance(time);
+      if (typeof event === 'function') event();
+      else event.happen();
     }
     this.#now = Math.max(this.#now, untilMs);
   }

@@ -1,93 +1,119 @@
-/** What happens later, in order of (time, order of asking): a binary heap over three arrays. */
-export class EventQueue {
-  private readonly times: number[] = [];
-  private readonly orders: number[] = [];
-  private readonly runs: (() => void)[] = [];
-  private count = 0;
+/**
+ * What happens later, in order of (time, order of asking): a heap with four branches. Only numbers move in it; an event
+ * stays in its slot, as moving references about would be work for the garbage collector.
+ */
+export class EventQueue<Event> {
+  /** By place in the heap. */
+  #times = new Float64Array(FIRST_CAPACITY);
+  /** By place in the heap; behind its end the slots that are free. */
+  #slots = Int32Array.from({ length: FIRST_CAPACITY }, (_, slot) => slot);
+  /** By slot. */
+  #orders = new Float64Array(FIRST_CAPACITY);
+  readonly #events: (Event | undefined)[] = [];
+  #size = 0;
+  #count = 0;
 
   get size(): number {
-    return this.times.length;
+    return this.#size;
   }
 
-  at(time: number, run: () => void): void {
-    const order = this.count;
-    this.count += 1;
-    this.times.push(time);
-    this.orders.push(order);
-    this.runs.push(run);
-    this.rise(this.times.length - 1, time, order, run);
+  at(time: number, event: Event): void {
+    if (this.#size === this.#times.length) this.#grow();
+    const slot = this.#slots[this.#size] ?? 0;
+    this.#orders[slot] = this.#count;
+    this.#events[slot] = event;
+    this.#count += 1;
+    this.#size += 1;
+    this.#rise(time, slot);
   }
 
   /** The next event's time, or Infinity. */
   nextTime(): number {
-    return this.times[0] ?? Number.POSITIVE_INFINITY;
+    return this.#size === 0 ? Number.POSITIVE_INFINITY : (this.#times[0] ?? 0);
   }
 
-  next(): Entry | undefined {
-    const first = this.entry(0);
-    const last = this.entry(this.times.length - 1);
-    if (first === undefined || last === undefined) return undefined;
-    this.times.pop();
-    this.orders.pop();
-    this.runs.pop();
-    if (this.times.length > 0) this.sink(last.time, last.order, last.run);
-    return first;
+  next(): Event | undefined {
+    if (this.#size === 0) return undefined;
+    const first = this.#slots[0] ?? 0;
+    const event = this.#events[first];
+    this.#events[first] = undefined;
+    this.#size -= 1;
+    const last = this.#slots[this.#size] ?? 0;
+    const time = this.#times[this.#size] ?? 0;
+    this.#slots[this.#size] = first;
+    if (this.#size > 0) this.#sink(time, last);
+    return event;
   }
 
-  private entry(index: number): (Entry & { readonly order: number }) | undefined {
-    const run = this.runs[index];
-    if (run === undefined) return undefined;
-    return { time: this.times[index] ?? 0, order: this.orders[index] ?? 0, run };
-  }
-
-  /** Moves a hole up to where the event belongs: nothing is swapped. */
-  private rise(from: number, time: number, order: number, run: () => void): void {
-    let hole = from;
+  /** Moves a hole up from the end to where the event belongs. */
+  #rise(time: number, slot: number): void {
+    let hole = this.#size - 1;
     while (hole > 0) {
-      const parent = (hole - 1) >> 1;
+      const parent = (hole - 1) >> 2;
+      const parentTime = this.#times[parent] ?? 0;
       // An event asked for later never comes before one of the same time.
-      if ((this.times[parent] ?? 0) <= time) break;
-      this.move(parent, hole);
+      if (parentTime <= time) break;
+      this.#put(hole, parentTime, this.#slots[parent] ?? 0);
       hole = parent;
     }
-    this.put(hole, time, order, run);
+    this.#put(hole, time, slot);
   }
 
-  private sink(time: number, order: number, run: () => void): void {
-    const size = this.times.length;
+  /** Moves a hole down from the top to where the event belongs. */
+  #sink(time: number, slot: number): void {
     let hole = 0;
     for (;;) {
-      const left = 2 * hole + 1;
-      if (left >= size) break;
-      const right = left + 1;
-      const child = right < size && this.isBefore(right, left) ? right : left;
-      const childTime = this.times[child] ?? 0;
-      if (childTime > time || (childTime === time && (this.orders[child] ?? 0) > order)) break;
-      this.move(child, hole);
+      const child = this.#firstChild(hole);
+      if (child === 0) break;
+      const childTime = this.#times[child] ?? 0;
+      const childSlot = this.#slots[child] ?? 0;
+      if (!this.#isBefore(childTime, childSlot, time, slot)) break;
+      this.#put(hole, childTime, childSlot);
       hole = child;
     }
-    this.put(hole, time, order, run);
+    this.#put(hole, time, slot);
   }
 
-  private isBefore(left: number, right: number): boolean {
-    const one = this.times[left] ?? 0;
-    const other = this.times[right] ?? 0;
-    return one < other || (one === other && (this.orders[left] ?? 0) < (this.orders[right] ?? 0));
+  /** The place of the child that comes first; 0 if there is none. */
+  #firstChild(place: number): number {
+    const from = 4 * place + 1;
+    if (from >= this.#size) return 0;
+    const end = Math.min(from + 4, this.#size);
+    let best = from;
+    let bestTime = this.#times[from] ?? 0;
+    for (let child = from + 1; child < end; child += 1) {
+      const time = this.#times[child] ?? 0;
+      if (time > bestTime) continue;
+      if (time === bestTime && !this.#isBefore(time, this.#slots[child] ?? 0, time, this.#slots[best] ?? 0))
+        continue;
+      best = child;
+      bestTime = time;
+    }
+    return best;
   }
 
-  private move(from: number, to: number): void {
-    const run = this.runs[from];
-    if (run !== undefined) this.put(to, this.times[from] ?? 0, this.orders[from] ?? 0, run);
+  #isBefore(time: number, slot: number, otherTime: number, otherSlot: number): boolean {
+    if (time !== otherTime) return time < otherTime;
+    return (this.#orders[slot] ?? 0) < (this.#orders[otherSlot] ?? 0);
   }
 
-  private put(at: number, time: number, order: number, run: () => void): void {
-    this.times[at] = time;
-    this.orders[at] = order;
-    this.runs[at] = run;
+  #put(place: number, time: number, slot: number): void {
+    this.#times[place] = time;
+    this.#slots[place] = slot;
+  }
+
+  #grow(): void {
+    const capacity = 2 * this.#times.length;
+    const times = new Float64Array(capacity);
+    const orders = new Float64Array(capacity);
+    const slots = Int32Array.from({ length: capacity }, (_, slot) => slot);
+    times.set(this.#times);
+    orders.set(this.#orders);
+    slots.set(this.#slots);
+    this.#times = times;
+    this.#orders = orders;
+    this.#slots = slots;
   }
 }
 
-export interface Entry {
-  readonly time: number;
-  readonly run: () => void;
-}
+const FIRST_CAPACITY = 1_024;

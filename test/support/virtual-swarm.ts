@@ -59,7 +59,7 @@ export class VirtualSwarm {
   trackerUp = true;
   edgeUp = true;
   producing = true;
-  private readonly queue = new EventQueue();
+  private readonly queue = new EventQueue<() => void>();
   private readonly random: RandomSource;
   private readonly options: Required<VirtualSwarmOptions>;
 
@@ -137,11 +137,11 @@ export class VirtualSwarm {
 
   run(durationMs: number): void {
     const until = this.now + durationMs;
-    while (this.queue.nextTime() <= until) {
-      const event = this.queue.next();
-      if (event === undefined) break;
-      this.now = Math.max(this.now, event.time);
-      event.run();
+    for (let time = this.queue.nextTime(); time <= until; time = this.queue.nextTime()) {
+      const run = this.queue.next();
+      if (run === undefined) break;
+      this.now = Math.max(this.now, time);
+      run();
     }
     this.now = until;
   }
