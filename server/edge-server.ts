@@ -11,8 +11,11 @@ import type { EdgeNetwork } from './edge/edge-network.ts';
 import { EgressCounter } from './edge/egress.ts';
 import { createForwarding } from './edge/forwarding.ts';
 import type { Forwarding } from './edge/forwarding.ts';
+import { handOver } from './edge/hand-over.ts';
 import type { LiveStation } from './edge/live-station.ts';
 import { LiveStreams } from './edge/live-streams.ts';
+import { ClosableRoom, ROOM_FOR_ALL } from './edge/room.ts';
+import type { Room } from './edge/room.ts';
 import { statistics } from './edge/statistics.ts';
 import { allowedSites } from './embed/allowed-sites.ts';
 import type { AllowedSites } from './embed/allowed-sites.ts';
@@ -66,6 +69,8 @@ export interface EdgeServerOptions {
   readonly sourceDesk?: SourceDesk;
   readonly network: EdgeNetwork;
   readonly addRoutes: AddRoutes;
+  /** Left out: whoever comes is served. */
+  readonly room?: Room;
   /** A listener at the address `complainant` says that an edge did wrong. */
   readonly onEdgeComplaint?: (address: string, reason: string, complainant: string) => void;
   readonly nowPlaying?: NowPlayingDesk;
@@ -84,6 +89,8 @@ export interface EdgeServer {
   listeners(mountId: MountId): number;
   /** Relays that take this mount from us look for its sound anew. */
   endRelays(mountId: MountId): void;
+  /** Leads listeners to other edges. Resolves when none is left here, or the time is up. */
+  handOver(withinMs: number): Promise<void>;
   /** Ends streams and connections, then the HTTP server. Call it once. */
   stop(): Promise<void>;
 }
@@ -112,6 +119,7 @@ export async function startEdgeServer(http: Server, options: EdgeServerOptions):
     [players, tracker.hearers, hlsAudience],
   );
 
+  const room = new ClosableRoom(options.room ?? ROOM_FOR_ALL);
   const context: EdgeContext = {
     stations,
     egress,
@@ -119,6 +127,7 @@ export async function startEdgeServer(http: Server, options: EdgeServerOptions):
     players,
     audience,
     hlsAudience,
+    room,
     listenerPrivacy: { keepAddresses },
     forwarding,
     ice: {
@@ -158,6 +167,7 @@ export async function startEdgeServer(http: Server, options: EdgeServerOptions):
     forwarding,
     listeners: (id) => statistics(context, 0).mounts.find((mount) => mount.id === id)?.listeners ?? 0,
     endRelays: (id) => streams.endRelays(id),
+    handOver: (withinMs) => handOver({ room, streams, tracker }, withinMs),
     stop: async () => {
       streams.endAll();
       players.endAll();

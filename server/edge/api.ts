@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { chunkStripe } from '../../shared/chunk/chunk.ts';
+import { STRIPE_COUNT } from '../../shared/units.ts';
 import type { MountId } from '../../shared/units.ts';
 import type { LiveMount } from '../station/live-mount.ts';
 import * as routes from './api-routes.ts';
@@ -140,6 +141,9 @@ function answerMounts(
     const mount = mounts.get(mountId);
     if (mount === undefined) return c.json(noMount(mountId), 404, NO_STORE);
     const { stripes, cause, relay, from } = c.req.valid('query');
+    const share = stripes === undefined ? 1 : stripes.size / STRIPE_COUNT;
+    const full = edge.room.whyNot(mount, share);
+    if (full !== null) return c.json({ error: full }, 503, { ...NO_STORE, 'Retry-After': '5' });
     const admission = cause === 'relay' ? edge.network.admit(mountId, relay ?? null) : null;
     if (admission?.admitted === false)
       return c.json({ error: admission.reason }, admission.status, { ...NO_STORE, 'Retry-After': '5' });

@@ -16,6 +16,7 @@ import type { Forwarding } from './forwarding.ts';
 import type { IceServerOptions } from './ice-servers.ts';
 import type { LiveStation } from './live-station.ts';
 import type { LiveStreams } from './live-streams.ts';
+import type { Room } from './room.ts';
 
 /** Everything that the edge's routes stand on. */
 export interface EdgeContext {
@@ -25,6 +26,7 @@ export interface EdgeContext {
   readonly players: Players;
   readonly audience: Audience;
   readonly hlsAudience: HlsAudience;
+  readonly room: Room;
   readonly listenerPrivacy: ListenerPrivacyConfig;
   readonly forwarding: Forwarding;
   readonly ice: IceServerOptions;

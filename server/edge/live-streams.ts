@@ -50,6 +50,11 @@ export class LiveStreams {
     return true;
   }
 
+  /** Over all mounts. */
+  get size(): number {
+    return this.#open.size;
+  }
+
   count(mountId: MountId): number {
     let count = 0;
     for (const stream of this.#open.values()) if (stream.mountId === mountId) count += 1;
@@ -61,15 +66,22 @@ export class LiveStreams {
     return this.#slowDropped;
   }
 
-  /** Relays that take this mount from us must look for its sound anew: ours comes by another way now. */
-  endRelays(mountId: MountId): void {
+  /** Relays that take this mount (or any) from us must look for its sound anew: ours comes by another way now. */
+  endRelays(mountId: MountId | null = null): void {
     for (const [response, stream] of this.#open)
-      if (stream.mountId === mountId && stream.cause === 'relay') response.end();
+      if ((mountId ?? stream.mountId) === stream.mountId && stream.cause === 'relay') response.end();
   }
 
   /** The server stops: clients are told by the end of their stream. */
   endAll(): void {
     for (const response of this.#open.keys()) response.end();
+  }
+
+  /** The same one after the other, within the time: other edges take them up. */
+  endAllWithin(ms: number): void {
+    const responses = [...this.#open.keys()];
+    for (const [index, response] of responses.entries())
+      setTimeout(() => response.end(), (index * ms) / responses.length).unref();
   }
 
   #feed(response: ServerResponse, mount: LiveMount, request: StreamRequest): void {

@@ -29,6 +29,8 @@ export interface FeedClientOptions {
   readonly egress: EgressCounter;
   /** The relay has proved its key and takes the sound. */
   readonly onReady: (relay: FedRelay) => void;
+  /** It is about to stop. */
+  readonly onLeaving: (relayKey: string) => void;
   readonly onLost: () => void;
   readonly log: Log;
 }
@@ -46,7 +48,7 @@ const DESCRIPTION_INTERVAL_MS = 10_000;
 type Phase =
   | { readonly phase: 'waiting' }
   | { readonly phase: 'proving'; readonly relayKey: string; readonly nonce: string }
-  | { readonly phase: 'feeding'; readonly stop: () => void };
+  | { readonly phase: 'feeding'; readonly relayKey: string; readonly stop: () => void };
 
 /** Sends one station's sound out to one public relay, for as long as both live. */
 export class FeedClient {
@@ -105,7 +107,7 @@ export class FeedClient {
           this.#socket.reopen();
           break;
         }
-        this.#feed(message);
+        this.#feed(message, state.relayKey);
         log.info({ relay: relayUrl }, 'feeding a relay');
         this.#options.onReady({
           relayKey: state.relayKey,
@@ -116,6 +118,11 @@ export class FeedClient {
       }
       case 'refused':
         log.warn({ relay: relayUrl, reason: message.reason }, 'the relay does not take our feed');
+        break;
+      case 'leaving':
+        if (this.#state.phase !== 'feeding') break;
+        log.info({ relay: relayUrl }, 'a relay that we feed leaves');
+        this.#options.onLeaving(this.#state.relayKey);
         break;
     }
   }
@@ -136,7 +143,7 @@ export class FeedClient {
   }
 
   /** First what the relay lacks of the window, then every chunk as it is made. */
-  #feed(ready: Extract<FromFedRelay, { type: 'ready' }>): void {
+  #feed(ready: Extract<FromFedRelay, { type: 'ready' }>, relayKey: string): void {
     this.#rest();
     this.#sendStation();
     const stops = this.#options.mounts.map((mount) => {
@@ -152,6 +159,7 @@ export class FeedClient {
     timer.unref();
     this.#state = {
       phase: 'feeding',
+      relayKey,
       stop: () => {
         clearInterval(timer);
         for (const stop of stops) stop();

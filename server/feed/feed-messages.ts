@@ -33,6 +33,8 @@ export const fromFedRelaySchema = z.discriminatedUnion('type', [
     positions: z.array(positionSchema).max(64),
   }),
   z.object({ type: z.literal('refused'), reason: z.string().max(500) }),
+  /** It stops in a few seconds: listeners are to be told of it no more. The feed goes on until it ends. */
+  z.object({ type: z.literal('leaving') }),
 ]);
 export type FromFedRelay = z.infer<typeof fromFedRelaySchema>;
 

@@ -79,6 +79,11 @@ export class FeedServer {
     });
   }
 
+  /** The station shall tell listeners of us no more. */
+  leave(): void {
+    if (this.#feed !== null) send(this.#feed, { type: 'leaving' });
+  }
+
   close(): void {
     clearInterval(this.#watch);
     for (const socket of this.#strangers) socket.terminate();

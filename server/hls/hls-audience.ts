@@ -25,12 +25,15 @@ export class HlsAudience implements HearerSource {
     this.#keepAddresses = keepAddresses;
   }
 
+  /** It has asked for a playlist of late. */
+  hears(mountId: MountId, address: string, userAgent: string): boolean {
+    const seenAt = this.#byKey.get(this.#keyOf(mountId, address, userAgent))?.seenAt ?? 0;
+    return seenAt > this.#now() - ABSENT_MS;
+  }
+
   /** Someone asks for a playlist. False: it was sent away. */
   seen(mountId: MountId, address: string, userAgent: string): boolean {
-    const key = createHash('sha256')
-      .update(this.#salt)
-      .update(`${mountId}\n${address}\n${userAgent}`)
-      .digest('base64');
+    const key = this.#keyOf(mountId, address, userAgent);
     const now = this.#now();
     const known = this.#byKey.get(key);
     if (known !== undefined) {
@@ -61,6 +64,13 @@ export class HlsAudience implements HearerSource {
         return true;
       }
     return false;
+  }
+
+  #keyOf(mountId: MountId, address: string, userAgent: string): string {
+    return createHash('sha256')
+      .update(this.#salt)
+      .update(`${mountId}\n${address}\n${userAgent}`)
+      .digest('base64');
   }
 
   #forgetAbsent(now: UnixMillis): void {

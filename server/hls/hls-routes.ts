@@ -51,7 +51,11 @@ function answerPlaylist(c: Context<EdgeEnv>, edge: EdgeContext, hls: HlsMount): 
   const playlist = hls.playlist();
   if (typeof playlist !== 'string') return refuseFault(c, playlist, hls.mount.path);
   const address = edge.forwarding.clientAddress(c.env.incoming);
-  if (!edge.hlsAudience.seen(hls.mount.id, address, c.req.header('user-agent') ?? ''))
+  const userAgent = c.req.header('user-agent') ?? '';
+  const isNew = !edge.hlsAudience.hears(hls.mount.id, address, userAgent);
+  const full = isNew ? edge.room.whyNot(hls.mount, 1) : null;
+  if (full !== null) return refuse(c, 503, `${full}.`);
+  if (!edge.hlsAudience.seen(hls.mount.id, address, userAgent))
     return refuse(c, 403, 'The administrator has sent you away.');
   return c.body(playlist, 200, PLAYLIST_HEADERS);
 }

@@ -30,6 +30,8 @@ export function answerMount(
   const { codec } = mount.description();
   if (codec === null) return refuse(c, 'There is no sound yet; try again in a moment.\n');
   if (edge.players.isFull) return refuse(c, 'Too many players are connected.\n');
+  const full = edge.room.whyNot(mount, 1);
+  if (full !== null) return refuse(c, `${full}.\n`);
   const { incoming, outgoing } = c.env;
   const socket = takeSocket(incoming, outgoing);
   if (socket === null) return RESPONSE_ALREADY_SENT;

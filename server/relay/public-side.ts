@@ -102,8 +102,8 @@ export class PublicSide {
     this.#closing.abort();
     this.#state = 'leaving';
     if (this.#ticking !== null) clearInterval(this.#ticking);
-    this.#count();
     await this.#relay?.stop();
+    this.#count();
     this.#relay = null;
     this.#parts.usageStore.save(this.#usage);
   }
@@ -144,11 +144,12 @@ export class PublicSide {
       if (rest === null) await this.#open();
       else {
         this.#parts.log.info({ detail: rest }, 'resting');
-        const relay = this.#relay;
+        this.#state = 'leaving';
+        this.#detail = rest;
+        await this.#relay?.stop();
+        this.#count();
         this.#relay = null;
         this.#state = 'resting';
-        this.#detail = rest;
-        await relay?.stop();
       }
     } catch (error) {
       this.#parts.log.error({ error: errorText(error) }, 'cannot begin to serve; trying again');
@@ -167,13 +168,18 @@ export class PublicSide {
 
 /** What an edge is told, with a server's own defaults; the station in it is never looked at. */
 const edgeConfig = (
-  { url, host, port, tls, trustedProxies }: PublicAddress,
+  { url, host, port, tls, udpPort, stunPort, announcedAddress, trustedProxies }: PublicAddress,
   folder: string,
 ): PublicRelayOptions['config'] =>
   parseConfig(
     JSON.stringify({
       stations: [{ id: 'none', name: 'None', mounts: [{ path: '/none.mp3', sources: ['demo'] }] }],
-      stun: { port: null },
+      stun: { port: stunPort },
+      webrtc: {
+        enabled: udpPort !== null,
+        ...(udpPort === null ? {} : { port: udpPort }),
+        announcedAddress,
+      },
       dataFolder: folder,
       http: {
         host,

@@ -8,6 +8,7 @@ import {
   toRelaySchema,
 } from '../relays/relay-messages.ts';
 import type { FromRelay, RelayFigures, RelayState } from '../relays/relay-messages.ts';
+import { sleep } from './find-station.ts';
 import type { RelayIdentity } from './relay-identity.ts';
 
 export interface RegistrationOptions {
@@ -28,9 +29,13 @@ export interface RegistrationOptions {
 }
 
 export interface Registration {
+  /** Says that we stop soon. Resolves when the station has heard it, or does not answer. */
+  leave(): Promise<void>;
   stop(): void;
 }
 
+/** A station that has not answered our goodbye by then does not hear it. */
+const GOODBYE_MS = 1_000;
 /** The longest list of edges and trackers. */
 const MESSAGE_LENGTH_MAX = 32_768;
 
@@ -41,6 +46,7 @@ export function startRegistration(options: RegistrationOptions): Registration {
     socket.send(JSON.stringify(message));
   };
   let isUp = false;
+  let onAnswer: (() => void) | null = null;
   const socket = new LastingSocket({
     address: `${origin.replace(/^http/, 'ws')}${RELAY_PATH}`,
     random: Math.random,
@@ -65,16 +71,28 @@ export function startRegistration(options: RegistrationOptions): Registration {
           isTracking,
         });
         send({ type: 'figures', figures: options.figures() });
-      } else options.onState(message.data);
+      } else {
+        options.onState(message.data);
+        onAnswer?.();
+      }
     },
     onLost: (reason) => {
       if (isUp) log.info({ origin, reason }, 'the connection to the station is lost; trying again');
       isUp = false;
+      onAnswer?.();
     },
   });
   const timer = setInterval(() => send({ type: 'figures', figures: options.figures() }), FIGURES_INTERVAL_MS);
   timer.unref();
   return {
+    leave: async () => {
+      if (!isUp) return;
+      const answered = new Promise<void>((resolve) => {
+        onAnswer = resolve;
+      });
+      send({ type: 'leaving' });
+      await Promise.race([answered, sleep(GOODBYE_MS)]);
+    },
     stop: () => {
       clearInterval(timer);
       socket.close();

@@ -80,6 +80,9 @@ const OPTIONS = {
   host: { type: 'string' },
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
+  'udp-port': { type: 'string' },
+  'stun-port': { type: 'string' },
+  announce: { type: 'string' },
   'trusted-proxy': { type: 'string', multiple: true },
   tracker: { type: 'boolean' },
   feed: { type: 'boolean' },
@@ -110,6 +113,9 @@ With a public address, it serves over HTTP as well, as the station's own server 
       --host ADDRESS     to listen on (all)
       --tls-cert FILE    certificate for https (PEM, with its chain), where no reverse proxy has one
       --tls-key FILE     its private key (PEM); both are taken up again when they are renewed
+      --udp-port PORT    of WebRTC (44300; none: over HTTP only); open it in the firewall, UDP and TCP
+      --stun-port PORT   UDP, with --tracker, where listeners learn their own address (3478; none)
+      --announce ADDRESS by which listeners reach the UDP ports, where that is not this machine's own
       --trusted-proxy A  address of the reverse proxy, whose headers are believed (again for more)
       --tracker          introduce listeners to each other, too
       --feed             wait for the station to connect and feed it (needs --key)

@@ -37,6 +37,12 @@ export interface PublicAddress {
   readonly port: number;
   /** Null: https is a reverse proxy's, or there is none. */
   readonly tls: TlsConfig | null;
+  /** Of mediasoup, and TCP; worker n has port + n. Null: no WebRTC. */
+  readonly udpPort: number | null;
+  /** Null: no STUN. */
+  readonly stunPort: number | null;
+  /** IP address by which listeners reach the UDP ports; null: this machine's own. */
+  readonly announcedAddress: string | null;
   /** Listeners may be introduced to each other here. */
   readonly isTracking: boolean;
   /** The station connects to us and feeds us, as it has no public address of its own. */

@@ -99,6 +99,7 @@ export class OriginRelays {
         leave?.();
         leave = this.desk.fed(station.id, { ...relay, publicUrl: relayUrl });
       },
+      onLeaving: (relayKey) => this.desk.leaving(relayKey),
       onLost: () => {
         leave?.();
         leave = null;

@@ -120,6 +120,14 @@ export class RelayDesk {
     return () => this.#register.lost(performance.now(), id);
   }
 
+  /** By its own word: listeners are led elsewhere at once. */
+  leaving(relayKey: string): void {
+    this.#register.leaving(relayKey);
+    clearTimeout(this.#probes.get(relayKey));
+    this.#probes.delete(relayKey);
+    this.#tellChanges();
+  }
+
   ban(relayKey: string): void {
     const connections = this.#register.ban(relayKey);
     clearTimeout(this.#probes.get(relayKey));
@@ -177,6 +185,7 @@ export class RelayDesk {
       return;
     }
     if (message.type === 'figures') this.#register.tell(id, message.figures);
+    else if (message.type === 'leaving') this.#leaving(connection);
     else if (connection.hello === null) this.#hello(id, connection, message);
   }
 
@@ -205,6 +214,13 @@ export class RelayDesk {
     );
     this.#sendState(connection);
     if (hello.publicUrl !== null) this.#probeAfter(hello.relayKey, 0);
+  }
+
+  #leaving(connection: Connection): void {
+    if (connection.hello === null) return;
+    this.#options.log.info({ relay: connection.hello.publicUrl }, 'a relay leaves');
+    this.leaving(connection.hello.relayKey);
+    this.#sendState(connection);
   }
 
   #refuse(id: number, reason: string): void {

@@ -56,6 +56,8 @@ export const fromRelaySchema = z.discriminatedUnion('type', [
     isTracking: z.boolean(),
   }),
   z.object({ type: z.literal('figures'), figures: figuresSchema }),
+  /** It stops in a few seconds: listeners are no longer told of it. The answer is `state`. */
+  z.object({ type: z.literal('leaving') }),
 ]);
 export type FromRelay = z.infer<typeof fromRelaySchema>;
 export type RelayHello = Extract<FromRelay, { type: 'hello' }>;

@@ -25,6 +25,8 @@ export interface RelayEntry {
   readonly probe: ProbeRecord | null;
   /** Until then it is not offered, as listeners complained of it. */
   readonly droppedUntil: number;
+  /** It stops, or has stopped, by its own word. */
+  readonly isLeaving: boolean;
   /** Why it is not offered, or empty. */
   readonly reason: string;
 }
@@ -109,6 +111,7 @@ export class RelayRegister {
       probe: sameAddress ? (known?.probe ?? null) : null,
       droppedUntil: known?.droppedUntil ?? 0,
       complaints: known?.complaints ?? new Map(),
+      isLeaving: false,
       reason: known?.reason ?? '',
     });
     return null;
@@ -128,6 +131,15 @@ export class RelayRegister {
       if (entry.connections.delete(connection) && entry.connections.size === 0) entry.lostAt = now;
   }
 
+  /** It has said that it stops. If it returns it is probed anew before it is offered. */
+  leaving(relayKey: string): void {
+    const entry = this.#entries.get(relayKey);
+    if (entry === undefined) return;
+    entry.isLeaving = true;
+    entry.probe = null;
+    entry.reason = 'it is leaving';
+  }
+
   tell(connection: number, figures: RelayFigures): void {
     for (const entry of this.#entries.values())
       if (entry.connections.has(connection)) entry.figures = figures;
@@ -136,7 +148,7 @@ export class RelayRegister {
   probed(now: number, relayKey: string, publicUrl: string, result: ProbeResult): void {
     const entry = this.#entries.get(relayKey);
     // It may have moved while the probe was under way.
-    if (entry?.publicUrl !== publicUrl) return;
+    if (entry?.publicUrl !== publicUrl || entry.isLeaving) return;
     const before = entry.probe ?? { failuresInARow: 0, successesInARow: 0, latencyMs: 0 };
     if (result.ok) {
       const known = before.latencyMs === 0 ? result.latencyMs : before.latencyMs;
@@ -237,6 +249,7 @@ interface Entry extends RelayEntry {
   figures: RelayFigures;
   probe: ProbeRecord | null;
   droppedUntil: number;
+  isLeaving: boolean;
   /** When which address last complained. */
   readonly complaints: Map<string, number>;
   reason: string;

@@ -31,6 +31,8 @@ import { TrackerSocket, TrackerSockets } from './tracker-sockets.ts';
 export const TRACKER_PATH = '/tracker';
 /** Thousands who learn of an edge at once would all try it at once. */
 const ADDRESSES_SPREAD_MS = 2_000;
+/** Of the time in which a tracker leaves, what is for telling its members where else to go. */
+const TELL_SHARE = 0.25;
 
 export interface TrackerSocketServerOptions {
   readonly httpServer: Server;
@@ -175,6 +177,24 @@ export class TrackerSocketServer {
     this.#sockets.visitSpread(ADDRESSES_SPREAD_MS, (socket) => {
       this.#tellAddresses(socket);
     });
+  }
+
+  /**
+   * The tracker goes away: newcomers are refused, and members, told `addresses` anew before, are let go one after the
+   * other within the time.
+   */
+  leave(withinMs: number): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'suspended';
+    const tellMs = withinMs * TELL_SHARE;
+    this.#sockets.visitSpread(tellMs, (socket) => {
+      this.#tellAddresses(socket);
+    });
+    setTimeout(() => {
+      this.#sockets.visitSpread(withinMs - tellMs, (socket) => {
+        socket.close(TRACKER_CLOSE_CODES.unavailable, 'this tracker goes away');
+      });
+    }, tellMs).unref();
   }
 
   close(): void {

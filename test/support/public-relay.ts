@@ -12,6 +12,7 @@ export interface TestRelay {
   readonly relay: PublicRelay;
   readonly url: string;
   readonly relayKey: string;
+  /** At once, without a word to anybody. */
   stop(): Promise<void>;
 }
 
@@ -40,7 +41,7 @@ export async function startTestRelay(
     url,
     relayKey: identity.publicKeyText,
     stop: async () => {
-      await relay.stop();
+      await relay.stop(0);
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -52,12 +52,17 @@ export interface PublicRelay {
   figures(): RelayFigures;
   /** What the station last said of this relay, or empty: why it is not offered to listeners. */
   readonly reason: string;
-  /** Safe to call twice. */
-  stop(): Promise<void>;
+  /**
+   * Safe to call twice.
+   * @param handOverMs for listeners to go elsewhere, at most; 0: without a word to anybody.
+   */
+  stop(handOverMs?: number): Promise<void>;
 }
 
 const LOOK_UP_AGAIN_MS = 3_000;
 const STOP_GRACE_MS = 1_000;
+/** Listeners that have not found another edge by then are left to find one by themselves. */
+export const PUBLIC_HAND_OVER_MS = 8_000;
 
 /**
  * An edge of somebody else's station: takes one copy of each mount from the station's edges or gets it from the station
@@ -82,6 +87,7 @@ class RunningRelay implements PublicRelay {
   #registration: Registration | null = null;
   #told: Addresses = { edges: [], trackers: [] };
   #reason = '';
+  #isLeaving = false;
   #stopping: Promise<void> | null = null;
 
   constructor(options: PublicRelayOptions, http: Server) {
@@ -100,9 +106,7 @@ class RunningRelay implements PublicRelay {
           mount.newest === null ? [] : [[mount.id, mount.newest] as const],
         ),
       onStation: (station) => this.#learned(station),
-      onAddresses: (addresses) => {
-        this.#told = addresses;
-      },
+      onAddresses: (addresses) => this.#takeAddresses(addresses),
       onChunk: (wire) => this.#fed(wire),
       onFed: (isFed) => {
         if (!isFed) this.#station?.feedEnded();
@@ -135,17 +139,25 @@ class RunningRelay implements PublicRelay {
     return (this.#station?.mounts ?? []).reduce((sum, { id }) => sum + egressSum(egress.totals(id)), 0);
   }
 
-  stop(): Promise<void> {
-    return (this.#stopping ??= this.#stop());
+  stop(handOverMs: number = PUBLIC_HAND_OVER_MS): Promise<void> {
+    return (this.#stopping ??= this.#stop(handOverMs));
   }
 
-  async #stop(): Promise<void> {
+  async #stop(handOverMs: number): Promise<void> {
     this.#closing.abort();
+    if (handOverMs > 0) await this.#handOver(handOverMs);
     this.#registration?.stop();
     this.#feedServer.close();
     await this.#station?.close();
     if (this.#edge === null) await closeHttp(this.#http, STOP_GRACE_MS);
     else await this.#edge.stop();
+  }
+
+  async #handOver(withinMs: number): Promise<void> {
+    this.#isLeaving = true;
+    this.#feedServer.leave();
+    await this.#registration?.leave();
+    await this.#edge?.handOver(withinMs);
   }
 
   /** Asks the edges who the station is until one tells, unless the station itself tells before. */
@@ -189,6 +201,13 @@ class RunningRelay implements PublicRelay {
     });
   }
 
+  /** The members of our tracker are told as well. */
+  #takeAddresses({ edges, trackers }: Addresses): void {
+    const before = JSON.stringify(this.#told);
+    this.#told = { edges, trackers };
+    if (JSON.stringify(this.#told) !== before && !this.#isLeaving) this.#edge?.tracker.addressesChanged();
+  }
+
   /** Those we were given, then the station's other edges: any has the same sound, and says by whom. */
   #upstreams(): readonly string[] {
     const { upstreams, publicUrl } = this.#options;
@@ -210,6 +229,7 @@ class RunningRelay implements PublicRelay {
         isTracking,
         station,
         known: () => this.#told,
+        isLeaving: () => this.#isLeaving,
       }),
       addRoutes: (app) => this.#answerProof(app),
       log,
@@ -232,7 +252,7 @@ class RunningRelay implements PublicRelay {
       isTracking,
       figures: () => this.figures(),
       onState: (state) => {
-        this.#told = state;
+        this.#takeAddresses(state);
         if (state.reason !== this.#reason) {
           this.#reason = state.reason;
           if (state.reason === '') log.info('listeners are told of this relay');

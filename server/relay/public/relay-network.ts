@@ -10,15 +10,19 @@ export interface RelayNetworkOptions {
   readonly station: FollowedStation;
   /** Edges and trackers that the station names. */
   readonly known: () => Addresses;
+  /** We stop soon: others are to be asked. */
+  readonly isLeaving: () => boolean;
 }
 
 /** A public relay among the station's other edges. */
 export function createRelayNetwork(options: RelayNetworkOptions): EdgeNetwork {
-  const { relayKey, isTracking, station, known } = options;
+  const { relayKey, isTracking, station, known, isLeaving } = options;
   return {
     relaysMayCome: true,
     addresses: (_, ownUrl) => {
       const { edges, trackers } = known();
+      if (isLeaving())
+        return { edges: without(ownUrl, edges), trackers: without(trackerAddress(ownUrl), trackers) };
       return {
         edges: withFirst(ownUrl, edges),
         trackers: isTracking ? withFirst(trackerAddress(ownUrl), trackers) : trackers,
@@ -28,9 +32,12 @@ export function createRelayNetwork(options: RelayNetworkOptions): EdgeNetwork {
   };
 }
 
+const without = (own: string, addresses: readonly string[]): readonly string[] =>
+  addresses.filter((address) => address !== own);
+
 const withFirst = (first: string, others: readonly string[]): readonly string[] => [
   first,
-  ...others.filter((address) => address !== first),
+  ...without(first, others),
 ];
 
 /** Loops are impossible: nobody gets a stream that came by way of itself, nor one that comes from nowhere. */

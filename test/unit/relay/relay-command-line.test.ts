@@ -69,6 +69,16 @@ describe('the relay’s command line', () => {
     expect(metrics('[::1]:9180')).toEqual({ host: '::1', port: 9180 });
   });
 
+  it('gives a public relay its ports: STUN with a tracker only, and none where that is wished', () => {
+    expect(read(PUBLIC).publicAddress).toMatchObject({ port: 8443, udpPort: 44_300, stunPort: null });
+    expect(read([...PUBLIC, '--tracker']).publicAddress).toMatchObject({ stunPort: 3478 });
+    const none = [...PUBLIC, '--tracker', '--udp-port', 'none', '--stun-port', 'none'];
+    expect(read(none).publicAddress).toMatchObject({ udpPort: null, stunPort: null });
+    expect(read([...PUBLIC, '--announce', '192.0.2.1']).publicAddress).toMatchObject({
+      announcedAddress: '192.0.2.1',
+    });
+  });
+
   it.each([
     [[], "Cannot relay without the station's address"],
     [['a.example', 'b.example'], 'more than one station'],
@@ -92,6 +102,9 @@ describe('the relay’s command line', () => {
       ['radio.example', '--public-url', 'http://a.example', '--tls-cert', 'c', '--tls-key', 'k'],
       'a --public-url that is not https://: current value is http://a.example',
     ],
+    [[...PUBLIC, '--udp-port', 'x'], 'Cannot use --udp-port as a number from 0 to 65535 or none'],
+    [[...PUBLIC, '--stun-port', '3478'], 'Cannot use --stun-port without --tracker'],
+    [[...PUBLIC, '--announce', 'relay.example'], 'Cannot use --announce as an IP address'],
     [[...PUBLIC, '--port', '65536'], 'Cannot use --port as a number from 0 to 65535'],
     [['https://radio.example', '--uplaod', '20mbit'], 'Cannot read the command line'],
   ])('says what is wrong with %o', (args, text) => {
