@@ -33,6 +33,7 @@ export const testPackages = /** @type {const} */ ([
   'jackd2',
   'liquidsoap',
   'mpv',
+  'nftables',
   'nginx',
   'openssl',
   'procps',

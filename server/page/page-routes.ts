@@ -12,7 +12,7 @@ export interface PageRoutes {
   /** The station's page, or a clear word why there is none. */
   page(c: Context<EdgeEnv>, station: LiveStation): Response;
   /** A file of the build; null: there is none of that path. */
-  asset(c: Context<EdgeEnv>): Response | null;
+  asset(c: Context<EdgeEnv>): Promise<Response> | null;
 }
 
 const SAFE_HEADERS = {
@@ -59,7 +59,10 @@ export function createPageRoutes(edge: EdgeContext, files: SiteFiles): PageRoute
   };
 }
 
-function sendFile(c: Context<EdgeEnv>, file: SiteFile): Response {
+/** Best first. */
+const ENCODINGS = ['br', 'gzip'] as const;
+
+async function sendFile(c: Context<EdgeEnv>, file: SiteFile): Promise<Response> {
   const headers = {
     ...SAFE_HEADERS,
     'Content-Type': file.contentType,
@@ -71,9 +74,8 @@ function sendFile(c: Context<EdgeEnv>, file: SiteFile): Response {
   };
   if (c.req.header('If-None-Match') === file.etag) return c.body(null, 304, headers);
   const accepted = c.req.header('Accept-Encoding') ?? '';
-  if (file.brotli !== null && /\bbr\b/.test(accepted))
-    return c.body(file.brotli, 200, { ...headers, 'Content-Encoding': 'br' });
-  if (file.gzip !== null && /\bgzip\b/.test(accepted))
-    return c.body(file.gzip, 200, { ...headers, 'Content-Encoding': 'gzip' });
-  return c.body(file.body, 200, headers);
+  const encoding = ENCODINGS.find((each) => new RegExp(`\\b${each}\\b`).test(accepted));
+  const compressed = encoding === undefined ? null : file.compressed(encoding);
+  if (encoding === undefined || compressed === null) return c.body(file.body, 200, headers);
+  return c.body(await compressed, 200, { ...headers, 'Content-Encoding': encoding });
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
-import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { brotliCompress, gzip } from 'node:zlib';
 
 /** One file of the built page, in memory. */
 export interface SiteFile {
@@ -10,10 +11,11 @@ export interface SiteFile {
   readonly etag: string;
   /** Its name holds a hash of what is in it, so it never changes. */
   readonly isImmutable: boolean;
-  /** Smaller forms; null where compressing does not help. */
-  readonly brotli: Buffer<ArrayBuffer> | null;
-  readonly gzip: Buffer<ArrayBuffer> | null;
+  /** A smaller form, made when it is first asked for; null where compressing does not help. */
+  compressed(encoding: ContentEncoding): Promise<Buffer<ArrayBuffer>> | null;
 }
+
+export type ContentEncoding = 'br' | 'gzip';
 
 export interface SiteFiles {
   /** `path`: as in the address, e.g. `/assets/page-1a2b3c4d.js`. Only what the build made can be found. */
@@ -75,8 +77,21 @@ function siteFile(path: string, body: Buffer<ArrayBuffer>): SiteFile {
     contentType,
     etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
     isImmutable: /^\/assets\/.+-[\w-]{8}\.\w+$/.test(path),
-    brotli: isText ? brotliCompressSync(body) : null,
-    gzip: isText ? gzipSync(body) : null,
+    compressed: isText ? compressing(body) : () => null,
+  };
+}
+
+const COMPRESSORS = { br: promisify(brotliCompress), gzip: promisify(gzip) } as const;
+
+/** By other threads: all files at once took this one 2 s and more, in which nothing was sent to anybody. */
+function compressing(body: Buffer<ArrayBuffer>): SiteFile['compressed'] {
+  const made = new Map<ContentEncoding, Promise<Buffer<ArrayBuffer>>>();
+  return (encoding) => {
+    const before = made.get(encoding);
+    if (before !== undefined) return before;
+    const compressed = COMPRESSORS[encoding](body);
+    made.set(encoding, compressed);
+    return compressed;
   };
 }
 

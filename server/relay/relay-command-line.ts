@@ -34,7 +34,8 @@ export function readRelayCommandLine(
 ): RelayCommandLine {
   const { flags, addresses } = parseFlags(args);
   if (flags.help === true) return { type: 'help', text: HELP };
-  const [text, ...more] = addresses;
+  // Who waits to be fed asks no station: its own address names what it keeps.
+  const [text = flags.feed === true ? flags['public-url'] : undefined, ...more] = addresses;
   if (text === undefined)
     throw new ConfigError(
       "Cannot relay without the station's address, like https://radio.example\nTry: npm run relay -- --help",

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { runOn, THIS_HOST } from './host-network.ts';
 import { freePort } from './icecast.ts';
 import { pollUntil } from './swarm-poll.ts';
 
@@ -44,10 +45,10 @@ export interface OriginProcess {
 }
 
 /** The demo station on a port that stays the same when it is started again; not started yet. */
-export async function makeOrigin(): Promise<OriginProcess> {
+export async function makeOrigin(host = THIS_HOST): Promise<OriginProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'essaim-origin-'));
   const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://${host.address}:${port}`;
   const file = join(folder, 'essaim.json');
   const configure = (fields: Readonly<Record<string, unknown>>): void =>
     writeFileSync(
@@ -55,7 +56,7 @@ export async function makeOrigin(): Promise<OriginProcess> {
       JSON.stringify({
         stations: [{ id: 'demo', name: 'Demo FM', mounts: [{ path: '/live.mp3', sources: ['demo'] }] }],
         dataFolder: join(folder, 'data'),
-        http: { host: '127.0.0.1', port },
+        http: { host: host.address, port },
         stun: { port: null },
         webrtc: { port: 0 },
         logLevel: 'warn',
@@ -71,8 +72,15 @@ export async function makeOrigin(): Promise<OriginProcess> {
   return {
     url,
     start: async () => {
-      child = spawn(process.execPath, [SERVER, '--config', file], { stdio: ['ignore', 'ignore', 'inherit'] });
-      await pollUntil('the station is on air', 30_000, async () => (await fetch(`${url}/healthz`)).ok);
+      const [program, args] = host.command(process.execPath, [SERVER, '--config', file]);
+      child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+      // From its own host: it may be that nobody else can reach it.
+      const asking = ['--silent', '--fail', `${url}/healthz`];
+      await pollUntil(
+        'the station is on air',
+        30_000,
+        async () => (await runOn(host, 'curl', asking)).length > 0,
+      );
     },
     kill,
     configure,
@@ -99,8 +107,9 @@ export interface RelayProcess {
   exit(): Promise<number | null>;
 }
 
-export function startRelay(args: readonly string[]): RelayProcess {
-  const child = spawn(process.execPath, [RELAY, ...args, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
+export function startRelay(args: readonly string[], host = THIS_HOST): RelayProcess {
+  const [program, all] = host.command(process.execPath, [RELAY, ...args, '--json']);
+  const child = spawn(program, all, { stdio: ['ignore', 'pipe', 'pipe'] });
   let [text, errors] = ['', ''];
   let newest: ToldStatus | null = null;
   child.stdout.on('data', (data: Buffer) => {

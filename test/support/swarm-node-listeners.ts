@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { kill } from './ffmpeg.ts';
+import { THIS_HOST } from './host-network.ts';
 import { answerSchema } from './swarm-node-messages.ts';
 import type { NodeState, Order } from './swarm-node-messages.ts';
 
@@ -24,10 +25,12 @@ export function startNodeListeners(
   stationUrl: string,
   mountPath: string,
   uploadCapKbps = 2_000,
+  host = THIS_HOST,
 ): NodeListeners {
+  const [execPath, execArgv] = host.command(process.execPath, []);
   const child = fork(PROCESS, {
-    execPath: process.execPath,
-    execArgv: [],
+    execPath,
+    execArgv: [...execArgv],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const waiting = new Map<number, (states: readonly NodeState[]) => void>();

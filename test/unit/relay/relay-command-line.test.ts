@@ -43,6 +43,13 @@ describe('the relay’s command line', () => {
     });
   });
 
+  it('needs no address where the station comes by itself', () => {
+    const flags = ['--feed', '--key', KEY, '--public-url', 'https://relay.example'];
+    const { address, publicAddress } = read(flags);
+    expect([address.server, address.key]).toEqual(['https://relay.example', KEY]);
+    expect(publicAddress).toMatchObject({ url: 'https://relay.example', isFed: true });
+  });
+
   it('reads amounts as people write them', () => {
     const flags =
       '--upload 2.5Mbit --monthly 1.5TB --schedule 08:00-23:00 --listeners-max 40 -m /live.mp3 -m live.opus';
