@@ -1,14 +1,15 @@
-import { encodeWire } from '../wire/wire-codec.ts';
+import { decodeWire, encodeWire } from '../wire/wire-codec.ts';
 import type { WireMessage } from '../wire/messages.ts';
 import { millis, STRIPES } from '../units.ts';
 import type { KilobitsPerSecond, Millis, PeerId, RandomSource, Stripe } from '../units.ts';
 import { ChildLists } from './child-lists.ts';
 import { ChunkStore } from './chunk-store.ts';
 import type { Chunk } from '../chunk/chunk.ts';
+import { decodeChunk } from '../chunk/chunk-codec.ts';
 import { ALL_STRIPES, bitOf } from '../stripe-mask.ts';
 import type { StripeMask } from '../stripe-mask.ts';
 import { NO_COUNTS } from './engine-io.ts';
-import type { ChunkOrigin, EngineCounters, EngineOptions, EngineOutput } from './engine-io.ts';
+import type { ChunkOrigin, EngineCounters, EngineOptions, EngineOutput, Readers } from './engine-io.ts';
 import { PAYLOAD_SHARE_OF_CAP } from './limits.ts';
 import { Neighbours } from './neighbours.ts';
 import type { Neighbour } from './neighbours.ts';
@@ -24,6 +25,7 @@ import type { Rate } from '../token-bucket.ts';
  */
 export interface Core {
   readonly options: EngineOptions;
+  readonly readers: Readers;
   readonly room: Room;
   readonly random: RandomSource;
   readonly store: ChunkStore;
@@ -92,6 +94,7 @@ export function createCore(options: EngineOptions, random: RandomSource): Core {
   const room = roomOf(options.participation);
   return {
     options,
+    readers: options.readers ?? { message: decodeWire, chunk: decodeChunk },
     room,
     random,
     store: new ChunkStore(),

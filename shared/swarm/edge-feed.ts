@@ -1,5 +1,5 @@
 import type { SeedOffer, TrackerMessage } from '../tracker/messages.ts';
-import { millis, STRIPES } from '../units.ts';
+import { STRIPES } from '../units.ts';
 import type { Epoch, Millis, Sequence, Stripe } from '../units.ts';
 import { bitOf, hasStripe, NO_STRIPES, stripesIn } from '../stripe-mask.ts';
 import type { StripeMask } from '../stripe-mask.ts';
@@ -35,7 +35,8 @@ export class EdgeFeed {
   #streamRetryAt: number = Number.POSITIVE_INFINITY;
   #streamFailures = 0;
 
-  #chunkAt: Millis | null = null;
+  /** Some chunk has come. */
+  #hasHeard = false;
   #probeAt: number = Number.POSITIVE_INFINITY;
   #probes = 0;
 
@@ -48,9 +49,9 @@ export class EdgeFeed {
     return this.seed?.solo ?? false;
   }
 
-  deadline(): Millis | null {
-    const at = Math.min(this.#burstAt, this.#streamRetryAt, this.#probeAt);
-    return Number.isFinite(at) ? millis(at) : null;
+  /** Infinite when there is nothing to wait for. */
+  deadline(): number {
+    return Math.min(this.#burstAt, this.#streamRetryAt, this.#probeAt);
   }
 
   askBurst(core: Core, durationMs: number): void {
@@ -130,7 +131,7 @@ export class EdgeFeed {
 
   /** A chunk that we did not have has come, from wherever. */
   noteChunk(core: Core, now: Millis, fromStream: boolean): void {
-    this.#chunkAt = now;
+    this.#hasHeard = true;
     this.#probes = 0;
     this.#probeAt = now + PROBE_AFTER_MS * (1 + core.random() / 2);
     if (fromStream) this.#streamFailures = 0;
@@ -228,7 +229,7 @@ export class EdgeFeed {
   }
 
   #expectNext(core: Core, now: Millis): void {
-    if (this.#chunkAt === null) return;
+    if (!this.#hasHeard) return;
     this.#probeAt = Math.min(this.#probeAt, now + PROBE_AFTER_MS * (1 + core.random()));
   }
 }

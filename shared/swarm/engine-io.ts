@@ -11,6 +11,7 @@ import type {
   Sequence,
   Stripe,
 } from '../units.ts';
+import type { WireDecoded } from '../wire/wire-codec.ts';
 
 /**
  * The listener engine's whole interface: `handle(now, input) → readonly EngineOutput[]` and `deadline()`.
@@ -27,8 +28,14 @@ export interface EngineOptions {
   readonly playoutDelayMs: number;
   /** False where there is no WebRTC, or the listener chose *just listen*: everything comes over HTTP. */
   readonly peersAllowed: boolean;
-  /** Reads a chunk's bytes as `decodeChunk` does: thousands of engines in one process may share what they read. */
-  readonly readChunk?: (data: Uint8Array) => ChunkDecoded;
+  /** Other readers than the codecs themselves: thousands of engines in one process may share what they read. */
+  readonly readers?: Readers;
+}
+
+/** What reads bytes from outside: as `decodeWire` and `decodeChunk` do. */
+export interface Readers {
+  readonly message: (data: Uint8Array) => WireDecoded;
+  readonly chunk: (data: Uint8Array) => ChunkDecoded;
 }
 
 /** What an HTTP request was made for; the edge counts its bytes by these. `seed` is a stripe stream. */

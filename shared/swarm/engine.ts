@@ -75,7 +75,7 @@ export class ListenerEngine {
   /** When `tick` is to be given next; null when nothing but an input can change anything. */
   deadline(): Millis | null {
     if (this.#phase !== 'running') return null;
-    return millis(Math.min(this.#settleAt, this.#repairs.deadline() ?? this.#settleAt));
+    return millis(Math.min(this.#settleAt, this.#repairs.deadline()));
   }
 
   snapshot(now: Millis): EngineSnapshot {
@@ -126,7 +126,7 @@ export class ListenerEngine {
         this.#maintainParents(now);
         return;
       case 'edgeChunk':
-        takeIn(core, now, input.data, { from: 'edge', cause: input.cause });
+        takeIn(core, now, input.data, { from: 'edge', cause: input.cause }, null);
         return;
       case 'burstDone':
         this.#edgeFeed.onBurstDone(core, now, input.ok, this.#playout.cursor !== null);
@@ -172,8 +172,7 @@ export class ListenerEngine {
     const { core } = this;
     if (now >= this.#housekeepingAt) this.#keepHouse(now);
     this.#playout.advance(core, now, this.#edgeFeed.burstPending);
-    if (now >= (this.#repairs.deadline() ?? Number.POSITIVE_INFINITY))
-      this.#repairs.tick(core, now, this.#playout);
+    if (now >= this.#repairs.deadline()) this.#repairs.tick(core, now, this.#playout);
     this.#edgeFeed.tick(core, now, this.#playout.cursor);
     this.#summaries.tick(core, now);
     this.#reporter.tick(core, now, this.#playout);
@@ -182,9 +181,8 @@ export class ListenerEngine {
   }
 
   #nextSettling(): number {
-    let earliest = Math.min(this.#housekeepingAt, this.#summaries.nextAt, this.#reporter.nextAt);
-    earliest = Math.min(earliest, this.#playout.deadline(this.core) ?? earliest);
-    return Math.min(earliest, this.#edgeFeed.deadline() ?? earliest);
+    const earliest = Math.min(this.#housekeepingAt, this.#summaries.nextAt, this.#reporter.nextAt);
+    return Math.min(earliest, this.#playout.deadline(this.core), this.#edgeFeed.deadline());
   }
 
   #keepHouse(now: Millis): void {

@@ -46,7 +46,7 @@ export class HeldChunks {
   }
 
   #begin(epoch: Epoch): void {
-    this.epoch = epoch;
+    if (epoch !== this.epoch) this.epoch = epoch;
     this.newest = -1;
     this.#bits.fill(0);
   }

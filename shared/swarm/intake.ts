@@ -1,6 +1,5 @@
 import type { Chunk } from '../chunk/chunk.ts';
 import { chunkStripe } from '../chunk/chunk.ts';
-import { decodeChunk } from '../chunk/chunk-codec.ts';
 import type { Epoch, Millis, Sequence } from '../units.ts';
 import { forwardToChildren } from './children.ts';
 import { latenessOf, parentOf } from './core.ts';
@@ -9,27 +8,31 @@ import type { ChunkOrigin, MisbehaviourReason } from './engine-io.ts';
 import { AHEAD_MAX_MS, CHUNKS_HELD_MAX, VERIFICATIONS_PENDING_MAX } from './limits.ts';
 import { dropMisbehaving } from './links.ts';
 import { noteHolding } from './neighbours.ts';
+import type { Neighbour } from './neighbours.ts';
 import { noteDelivered } from './parents.ts';
 
 /**
  * Bytes have come that should be a chunk. What is not ours, too old or held already ends here; the rest is sent to be
  * verified, and nothing else is done with it before that.
  */
-export function takeIn(core: Core, now: Millis, data: Uint8Array, origin: ChunkOrigin): void {
+export function takeIn(
+  core: Core,
+  now: Millis,
+  data: Uint8Array,
+  origin: ChunkOrigin,
+  sender: Neighbour | null,
+): void {
   if (origin.from === 'peer') core.counters.chunkBytesFromPeers += data.length;
   else core.counters.chunkBytesFromEdges += data.length;
-  const decoded = (core.options.readChunk ?? decodeChunk)(data);
+  const decoded = core.readers.chunk(data);
   const fault = decoded.ok ? faultOf(core, now, decoded.chunk) : 'malformed-message';
   if (!decoded.ok || fault !== null) {
     if (origin.from === 'peer') dropMisbehaving(core, now, origin.peerId, fault ?? 'malformed-message');
     return;
   }
   const { chunk } = decoded;
-  if (origin.from === 'peer') {
-    const neighbour = core.neighbours.get(origin.peerId);
-    if (neighbour !== undefined) noteHolding(neighbour, chunk.header.epoch, chunk.header.sequence);
-  }
   const { epoch, sequence: number } = chunk.header;
+  if (sender !== null) noteHolding(sender, epoch, number);
   const held = core.store.get(epoch, number);
   if (held !== undefined && origin.from === 'peer' && !sameBytes(held.wire, chunk.wire)) {
     // The origin signs one chunk of each number: another is a forgery, although it comes too late to deceive us.

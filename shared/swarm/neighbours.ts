@@ -142,17 +142,14 @@ export const newestHeld = (neighbour: Neighbour, epoch: Epoch): number =>
 
 export const depthOf = (neighbour: Neighbour, stripe: Stripe): number => neighbour.depths[stripe] ?? NO_DEPTH;
 
-/** The bitmap of a summary: bit i, most significant first, stands for base + i; trailing zero bytes left out. */
+/** The bitmap of a summary: bit i, most significant first, stands for base + i. */
 export function bitmapOf(base: Sequence, isHeld: (number: Sequence) => boolean): Uint8Array {
   const bitmap = new Uint8Array(Math.ceil(SUMMARY_CHUNKS / 8));
-  let used = 0;
   for (let bit = 0; bit < bitmap.length * 8; bit += 1) {
-    if (!isHeld(sequence(base + bit))) continue;
     const byte = bit >> 3;
-    bitmap[byte] = (bitmap[byte] ?? 0) | (0x80 >> (bit & 7));
-    used = byte + 1;
+    if (isHeld(sequence(base + bit))) bitmap[byte] = (bitmap[byte] ?? 0) | (0x80 >> (bit & 7));
   }
-  return bitmap.subarray(0, used);
+  return bitmap;
 }
 
 function newNeighbour(now: Millis, peerId: PeerId): Neighbour {

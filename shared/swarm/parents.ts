@@ -3,7 +3,7 @@ import type { RefusalReason } from '../wire/messages.ts';
 import { epoch as toEpoch, sequence, STRIPE_COUNT, STRIPES } from '../units.ts';
 import type { Epoch, Millis, PeerId, Sequence, Stripe } from '../units.ts';
 import { hasStripe } from '../stripe-mask.ts';
-import { ownPath, tellChildrenPath } from './children.ts';
+import { tellChildrenPath } from './children.ts';
 import { parentOf, sendWire, setParent } from './core.ts';
 import type { Asking, Core, StripeParent } from './core.ts';
 import {
@@ -263,6 +263,7 @@ function postpone(neighbour: Neighbour, now: Millis, stripe: Stripe): void {
 /** Our hops from an edge, per stripe, as told in summaries. */
 export const ownDepths = (core: Core): number[] =>
   STRIPES.map((stripe) => {
-    const path = ownPath(core, stripe);
-    return path === null ? NO_DEPTH : Math.min(NO_DEPTH - 1, path.length - 1);
+    const parent = parentOf(core, stripe);
+    if (parent.kind === 'none' || core.peerId === null) return NO_DEPTH;
+    return parent.kind === 'edge' ? 0 : Math.min(NO_DEPTH - 1, parent.path.length);
   });

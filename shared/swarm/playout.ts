@@ -14,10 +14,10 @@ import {
 } from './limits.ts';
 import { PlayClock } from './play-clock.ts';
 
-/** The first chunk not handed over yet. */
+/** The first chunk not handed over yet: the same object goes on to the next ones. */
 export interface Cursor {
-  readonly epoch: Epoch;
-  readonly sequence: Sequence;
+  epoch: Epoch;
+  sequence: Sequence;
 }
 
 /**
@@ -47,10 +47,12 @@ export class Playout {
     return start === null ? null : this.#clock.heardAt(epoch, start);
   }
 
-  /** When `advance` has something to do without any input; null while waiting. */
-  deadline(core: Core): Millis | null {
+  /** When `advance` has something to do without any input; infinite while waiting. */
+  deadline(core: Core): number {
     // What is due by itself is told with the next input: nobody needs to be woken for it.
-    return this.cursor !== null && canSkip(core, this.cursor) ? this.#hopelessAt(core, this.cursor) : null;
+    const hopelessAt =
+      this.cursor !== null && canSkip(core, this.cursor) ? this.#hopelessAt(core, this.cursor) : null;
+    return hopelessAt ?? Number.POSITIVE_INFINITY;
   }
 
   /** Time handed over and ahead of the ear, ms. */
@@ -109,7 +111,7 @@ export class Playout {
         if (!this.#cross(core, now, this.cursor)) return;
         continue;
       }
-      this.cursor = { epoch: this.cursor.epoch, sequence: sequence(this.cursor.sequence + 1) };
+      this.cursor.sequence = sequence(this.cursor.sequence + 1);
       this.#handOverOne(core, now, chunk);
     }
   }
@@ -150,7 +152,7 @@ export class Playout {
     tell(core, this.cursor.epoch, this.cursor.sequence, now, null, false);
     core.counters.chunksSkipped += 1;
     this.#skipped += 1;
-    this.cursor = { epoch: this.cursor.epoch, sequence: sequence(this.cursor.sequence + 1) };
+    this.cursor.sequence = sequence(this.cursor.sequence + 1);
     return true;
   }
 

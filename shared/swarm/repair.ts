@@ -1,4 +1,4 @@
-import { millis, sequence, stripeOf } from '../units.ts';
+import { sequence, stripeOf } from '../units.ts';
 import type { Epoch, Millis, PeerId, Sequence, Stripe } from '../units.ts';
 import { NO_DEPTH } from '../wire/messages.ts';
 import { hasStripe } from '../stripe-mask.ts';
@@ -44,7 +44,7 @@ interface Repair {
 export class Repairs {
   #epoch: Epoch | null = null;
   readonly #bySequence = new Map<Sequence, Repair>();
-  #nextAt: number = Number.POSITIVE_INFINITY;
+  #nextAt = Number.POSITIVE_INFINITY;
   /** Where an edge proved that chunks exist which no neighbour knows of. */
   #provenUpTo = -1;
   /** The newest that a neighbour says it holds. */
@@ -55,8 +55,9 @@ export class Repairs {
     return this.#bySequence.size;
   }
 
-  deadline(): Millis | null {
-    return Number.isFinite(this.#nextAt) ? millis(this.#nextAt) : null;
+  /** Infinite when there is nothing to wait for. */
+  deadline(): number {
+    return this.#nextAt;
   }
 
   /** A neighbour cannot send them: the next one is asked at once. */

@@ -16,24 +16,27 @@ const OFFSET_JUMP_MS = 1_000;
  * ours is the smallest (arrival − packaged at), so it includes the shortest way here and nothing else.
  */
 export class Timeline {
-  readonly #epochs = new Map<Epoch, EpochTimeline>();
-  #offsetMs: number | null = null;
+  /** At most EPOCHS_HELD_MAX, so looking through them costs nothing. */
+  readonly #epochs: EpochTimeline[] = [];
+  /** Infinite before the first chunk. */
+  #offsetMs = Number.POSITIVE_INFINITY;
   #offsetBeforeMs = Number.POSITIVE_INFINITY;
   #offsetSince = 0;
 
   /** A genuine chunk has come. */
   note(now: Millis, header: ChunkHeader): void {
     this.#noteOffset(now, now - header.packagedAt);
-    let epoch = this.#epochs.get(header.epoch);
+    let epoch = this.#find(header.epoch);
     if (epoch === undefined) {
       epoch = {
+        epoch: header.epoch,
         recentNumbers: [],
         recentAnchorsMs: [],
         newest: -1,
         newestEndMs: 0,
         leastAnchorMs: Number.POSITIVE_INFINITY,
       };
-      this.#epochs.set(header.epoch, epoch);
+      this.#epochs.push(epoch);
       this.#evict();
     }
     const endMs = (header.mediaTime + header.duration) / 1000;
@@ -45,7 +48,7 @@ export class Timeline {
   }
 
   get epochCount(): number {
-    return this.#epochs.size;
+    return this.#epochs.length;
   }
 
   /** When the chunk is (or was) packaged, on our clock; null before the epoch's first chunk. */
@@ -57,7 +60,7 @@ export class Timeline {
 
   /** The newest chunk that should exist by now; null before the epoch's first chunk. */
   liveSequence(now: Millis, epoch: Epoch): Sequence | null {
-    const known = this.#epochs.get(epoch);
+    const known = this.#find(epoch);
     const anchor = this.#anchorMs(epoch);
     if (known === undefined || anchor === null) return null;
     const ahead = Math.floor((now - anchor - known.newestEndMs) / meanDurationMs(known));
@@ -72,29 +75,30 @@ export class Timeline {
 
   /** Media time at which the chunk begins, ms: exact to the mean chunk where it has not been seen. */
   mediaStartMs(epoch: Epoch, number: Sequence): number | null {
-    const known = this.#epochs.get(epoch);
+    const known = this.#find(epoch);
     const end = this.#mediaEndMs(epoch, number);
     return known === undefined || end === null ? null : end - meanDurationMs(known);
   }
 
   /** When something packaged at `packagedAt` on the origin's clock was packaged on ours. */
   localTime(packagedAt: number): number | null {
-    return this.#offsetMs === null ? null : packagedAt + Math.min(this.#offsetMs, this.#offsetBeforeMs);
+    const offsetMs = Math.min(this.#offsetMs, this.#offsetBeforeMs);
+    return offsetMs === Number.POSITIVE_INFINITY ? null : packagedAt + offsetMs;
   }
 
   #mediaEndMs(epoch: Epoch, number: Sequence): number | null {
-    const known = this.#epochs.get(epoch);
+    const known = this.#find(epoch);
     if (known === undefined) return null;
     return known.newestEndMs + (number - known.newest) * meanDurationMs(known);
   }
 
   #anchorMs(epoch: Epoch): number | null {
-    const known = this.#epochs.get(epoch);
+    const known = this.#find(epoch);
     return known === undefined ? null : this.localTime(known.leastAnchorMs);
   }
 
   #noteOffset(now: Millis, offsetMs: number): void {
-    if (this.#offsetMs === null) {
+    if (this.#offsetMs === Number.POSITIVE_INFINITY) {
       this.#offsetMs = offsetMs;
       this.#offsetSince = now;
     } else if (now - this.#offsetSince > OFFSET_WINDOW_MS) {
@@ -107,15 +111,20 @@ export class Timeline {
     }
   }
 
+  #find(epoch: Epoch): EpochTimeline | undefined {
+    for (const known of this.#epochs) if (known.epoch === epoch) return known;
+    return undefined;
+  }
+
   #evict(): void {
-    while (this.#epochs.size > EPOCHS_HELD_MAX) {
-      const oldest = Math.min(...this.#epochs.keys());
-      for (const epoch of this.#epochs.keys()) if (epoch === oldest) this.#epochs.delete(epoch);
-    }
+    if (this.#epochs.length <= EPOCHS_HELD_MAX) return;
+    this.#epochs.sort((left, right) => left.epoch - right.epoch);
+    this.#epochs.shift();
   }
 }
 
 interface EpochTimeline {
+  readonly epoch: Epoch;
   /** Of the chunks that came last: their numbers, and packaging time minus media time at their end, ms. */
   readonly recentNumbers: number[];
   readonly recentAnchorsMs: number[];

@@ -1,6 +1,5 @@
 import { sequence } from '../units.ts';
 import type { Millis } from '../units.ts';
-import { decodeWire } from '../wire/wire-codec.ts';
 import type { WireMessage } from '../wire/messages.ts';
 import { WIRE_VERSION } from '../wire/messages.ts';
 import { onAdopt } from './children.ts';
@@ -32,7 +31,7 @@ export function onWireMessage(
     dropMisbehaving(core, now, peerId, 'flood');
     return null;
   }
-  const decoded = decodeWire(data);
+  const decoded = core.readers.message(data);
   if (!decoded.ok) {
     dropMisbehaving(core, now, peerId, 'malformed-message');
     return null;
@@ -65,7 +64,7 @@ function obey(
       ping(core, now, neighbour);
       return;
     case 'chunk':
-      takeIn(core, now, message.wire, { from: 'peer', peerId, message: data });
+      takeIn(core, now, message.wire, { from: 'peer', peerId, message: data }, neighbour);
       return;
     case 'have':
       applySummary(neighbour, message);

@@ -72,6 +72,12 @@ export class ByteReader {
     return this.#data.subarray(this.#advance(left));
   }
 
+  /** All that is left, copied. */
+  copy(max: number): Uint8Array {
+    if (this.#left() > max) throw new WireFault('too-long');
+    return this.#data.slice(this.#advance(this.#left()));
+  }
+
   /** Four-byte numbers to the end. */
   uint32s(max: number): number[] {
     const left = this.#left();

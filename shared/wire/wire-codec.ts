@@ -1,5 +1,5 @@
 import { CHUNK_LENGTH_MAX } from '../chunk/chunk.ts';
-import { STRIPE_COUNT } from '../units.ts';
+import { STRIPE_COUNT, STRIPES } from '../units.ts';
 import {
   INTRODUCED_MAX,
   PATH_LENGTH_MAX,
@@ -135,7 +135,7 @@ export function encodeWire(message: WireMessage): Uint8Array {
   return writer.finish();
 }
 
-/** Read what a neighbour sent; `chunk.wire`, `have.held` and a signal's data view `data`. Never throws. */
+/** Read what a neighbour sent; `chunk.wire` and a signal's data view `data`. Never throws. */
 export function decodeWire(data: Uint8Array): WireDecoded {
   if (data.length > WIRE_MESSAGE_LENGTH_MAX) return { ok: false, reason: 'too-long' };
   try {
@@ -165,7 +165,7 @@ function readMessage(reader: ByteReader): WireMessage {
         type: 'have',
         epoch: reader.epoch(),
         base: reader.sequence(),
-        depths: Array.from({ length: STRIPE_COUNT }, () => reader.uint8()),
+        depths: STRIPES.map(() => reader.uint8()),
         slotsFree: reader.uint8(),
         held: readHeld(reader),
       };
@@ -209,7 +209,8 @@ const UINT8_MAX = 255;
 const HELD_LENGTH_MAX = SUMMARY_SPAN / 8;
 
 function readHeld(reader: ByteReader): Uint8Array {
-  const held = reader.rest(0, HELD_LENGTH_MAX);
+  // Copied: views of so few bytes cost more.
+  const held = reader.copy(HELD_LENGTH_MAX);
   if (held.at(-1) === 0) throw new WireFault('held');
   return held;
 }
@@ -218,7 +219,7 @@ function withoutTrailingZeros(held: Uint8Array): Uint8Array {
   requireCount('held', held.length, 0, HELD_LENGTH_MAX);
   let length = held.length;
   while (length > 0 && held[length - 1] === 0) length -= 1;
-  return held.subarray(0, length);
+  return length === held.length ? held : held.subarray(0, length);
 }
 
 function requireCount(name: string, count: number, min: number, max: number): void {

@@ -2,8 +2,11 @@ import { Buffer } from 'node:buffer';
 import { decodeChunk } from '../../shared/chunk/chunk-codec.ts';
 import type { ChunkDecoded } from '../../shared/chunk/chunk-codec.ts';
 import type { Chunk } from '../../shared/chunk/chunk.ts';
+import type { Readers } from '../../shared/swarm/engine-io.ts';
 import { sequence } from '../../shared/units.ts';
 import type { Sequence } from '../../shared/units.ts';
+import { decodeWire } from '../../shared/wire/wire-codec.ts';
+import type { WireDecoded } from '../../shared/wire/wire-codec.ts';
 
 /** Longer than the window and any play-out. */
 const KEPT_MAX = 400;
@@ -15,8 +18,9 @@ const SEQUENCE_OFFSET = 19;
 
 interface Genuine {
   readonly chunk: Chunk;
-  /** `chunk`, as reading its bytes gives it. */
-  readonly read: ChunkDecoded;
+  /** `chunk`, as reading its bytes, or the message's, gives it. */
+  readonly asChunk: ChunkDecoded;
+  readonly asMessage: WireDecoded;
   /** The wire message: the same bytes for all peers, so that ten thousand windows fit in memory. */
   message: Uint8Array | null;
 }
@@ -26,18 +30,23 @@ interface Genuine {
  * them, which is what a signature proves.
  */
 export class GenuineChunks {
-  readonly #bySequence = new Map<Sequence, Genuine>();
+  /** By number modulo KEPT_MAX. */
+  readonly #ring: Genuine[] = [];
   #newest = -1;
 
   add(chunk: Chunk): void {
     const number = chunk.header.sequence;
-    this.#bySequence.set(number, { chunk, read: { ok: true, chunk }, message: null });
-    this.#bySequence.delete(sequence(number - KEPT_MAX));
+    this.#ring[number % KEPT_MAX] = {
+      chunk,
+      asChunk: { ok: true, chunk },
+      asMessage: { ok: true, message: { type: 'chunk', wire: chunk.wire } },
+      message: null,
+    };
     this.#newest = number;
   }
 
   get(number: Sequence): Chunk | undefined {
-    return this.#bySequence.get(number)?.chunk;
+    return this.#find(number)?.chunk;
   }
 
   /** The newest `count`, oldest first. */
@@ -59,30 +68,34 @@ export class GenuineChunks {
     return original !== undefined && sameBytes(original.wire, chunk.wire);
   }
 
-  /** As `decodeChunk`; those who read the origin's own bytes, or the shared copy of its message, get one chunk. */
-  read(data: Uint8Array): ChunkDecoded {
-    const genuine = this.#bySequence.get(sequenceIn(data, 0));
-    if (genuine === undefined) return decodeChunk(data);
-    const { chunk, message, read } = genuine;
-    if (data === chunk.wire) return read;
-    const isShared =
-      message !== null &&
-      data.length === message.length - MESSAGE_HEADER_LENGTH &&
-      data.byteOffset === message.byteOffset + MESSAGE_HEADER_LENGTH &&
-      data.buffer === message.buffer;
-    return isShared ? read : decodeChunk(data);
-  }
+  /** As the codecs read; but the origin's own bytes, and the shared copy of its message, are one chunk for all. */
+  readonly readers: Readers = {
+    message: (data) => {
+      if (data[0] !== CHUNK_MESSAGE_TYPE) return decodeWire(data);
+      const genuine = this.#find(sequenceIn(data, MESSAGE_HEADER_LENGTH));
+      return genuine?.message === data ? genuine.asMessage : decodeWire(data);
+    },
+    chunk: (data) => {
+      const genuine = this.#find(sequenceIn(data, 0));
+      return genuine?.chunk.wire === data ? genuine.asChunk : decodeChunk(data);
+    },
+  };
 
   /** The one shared copy of a chunk message; null if the message is not a chunk; 'forged' if it is not the origin's. */
   shared(message: Uint8Array): Uint8Array | 'forged' | null {
     if (message[0] !== CHUNK_MESSAGE_TYPE) return null;
-    const genuine = this.#bySequence.get(sequenceIn(message, MESSAGE_HEADER_LENGTH));
+    const genuine = this.#find(sequenceIn(message, MESSAGE_HEADER_LENGTH));
     if (genuine === undefined) return 'forged';
     const known = genuine.message;
     if (known !== null) return sameBytes(known, message) ? known : 'forged';
     if (!sameBytes(genuine.chunk.wire, message.subarray(MESSAGE_HEADER_LENGTH))) return 'forged';
     genuine.message = message;
     return message;
+  }
+
+  #find(number: Sequence): Genuine | undefined {
+    const genuine = this.#ring[number % KEPT_MAX];
+    return genuine?.chunk.header.sequence === number ? genuine : undefined;
   }
 }
 

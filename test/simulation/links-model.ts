@@ -8,6 +8,7 @@ import { NEIGHBOURS_MAX } from '../../shared/swarm/limits.ts';
 import type { PeerId, RandomSource } from '../../shared/units.ts';
 import type { SimulatedListener } from './listener-model.ts';
 import { bytesOnWire } from './network/access-line.ts';
+import type { AccessLine } from './network/access-line.ts';
 import { Way } from './network/machine.ts';
 import { canConnect } from './network/nat.ts';
 import type { NetworkPreset } from './network/presets.ts';
@@ -24,6 +25,8 @@ export const SET_UP_ROUND_TRIPS = 5;
 /** One end's view of a link. `remote` sees its own end; the two may differ while news travels. */
 export interface LinkEnd {
   readonly owner: SimulatedListener;
+  /** The owner's. */
+  readonly line: AccessLine;
   readonly remoteId: PeerId;
   readonly initiator: boolean;
   readonly session: number;
@@ -112,7 +115,7 @@ export class Links {
     if (now >= end.drainedAt) end.bufferedBytes = 0;
     if (end.bufferedBytes + data.length > BUFFERED_BYTES_MAX) return;
     end.bufferedBytes += data.length;
-    const departure = owner.machine.line.departure(now, data.length);
+    const departure = end.line.departure(now, data.length);
     end.drainedAt = departure;
     if (end.writable && end.bufferedBytes > HIGH_WATER_BYTES) this.#stall(end);
     this.#travel(end, data, departure);
@@ -142,6 +145,7 @@ export class Links {
   #add(owner: SimulatedListener, remoteId: PeerId, initiator: boolean, session: number): LinkEnd {
     const end: LinkEnd = {
       owner,
+      line: owner.machine.line,
       remoteId,
       initiator,
       session,
@@ -207,10 +211,9 @@ export class Links {
   }
 
   #travel(end: LinkEnd, data: Uint8Array, departure: number): void {
-    const { other, way, owner } = end;
+    const { other, way, owner, line } = end;
     if (other === null || way === null) return;
-    const { line } = owner.machine;
-    const arriving = other.owner.machine.line;
+    const arriving = other.line;
     let arrival = departure + way.crossing() + arriving.reception(data.length);
     if (line.isHit(departure, data.length) || arriving.isHit(arrival, data.length))
       arrival += line.retransmission(way.roundTripMs);

@@ -65,7 +65,6 @@ export class Simulation implements Stage {
   readonly #servers: SimulatedServers;
   readonly #origin: VirtualOrigin;
   readonly #chunks = new GenuineChunks();
-  readonly #readChunk = this.#chunks.read.bind(this.#chunks);
   readonly #byPeerId = new Map<string, SimulatedListener>();
   readonly #invariants: Invariants;
   readonly #random: AudienceRandom & Readonly<Record<'edges' | 'engines', RandomSource>>;
@@ -156,7 +155,7 @@ export class Simulation implements Stage {
       uploadCapKbps: kilobitsPerSecond(machine.uploadCapKbps),
       playoutDelayMs: playoutDelayMs ?? 2_500,
       peersAllowed: true,
-      readChunk: this.#readChunk,
+      readers: this.#chunks.readers,
     };
     const listener = new SimulatedListener(
       this.#joined,
