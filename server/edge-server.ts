@@ -15,7 +15,7 @@ import { handOver } from './edge/hand-over.ts';
 import type { LiveStation } from './edge/live-station.ts';
 import { LiveStreams } from './edge/live-streams.ts';
 import { ClosableRoom, ROOM_FOR_ALL } from './edge/room.ts';
-import type { Room } from './edge/room.ts';
+import type { EdgeLoad, Room } from './edge/room.ts';
 import { statistics } from './edge/statistics.ts';
 import { allowedSites } from './embed/allowed-sites.ts';
 import type { AllowedSites } from './embed/allowed-sites.ts';
@@ -87,6 +87,8 @@ export interface EdgeServer {
   readonly forwarding: Forwarding;
   /** Listeners in the swarm tracked here, and players on the mount's own address. */
   listeners(mountId: MountId): number;
+  /** What hangs on this edge now. */
+  load(): EdgeLoad;
   /** Relays that take this mount from us look for its sound anew. */
   endRelays(mountId: MountId): void;
   /** Leads listeners to other edges. Resolves when none is left here, or the time is up. */
@@ -166,6 +168,20 @@ export async function startEdgeServer(http: Server, options: EdgeServerOptions):
     tracker,
     forwarding,
     listeners: (id) => statistics(context, 0).mounts.find((mount) => mount.id === id)?.listeners ?? 0,
+    load: () => {
+      const loads = mounts.map(({ id, bitrateKbps }) => {
+        const { listeners, copies } = streams.load(id);
+        const others = players.count(id) + hlsAudience.of(id).length;
+        return {
+          listeners: listeners + others,
+          kbps: Math.max(egress.recentKbps(id), (copies + others) * bitrateKbps),
+        };
+      });
+      return {
+        listeners: loads.reduce((sum, { listeners }) => sum + listeners, 0),
+        kbps: loads.reduce((sum, { kbps }) => sum + kbps, 0),
+      };
+    },
     endRelays: (id) => streams.endRelays(id),
     handOver: (withinMs) => handOver({ room, streams, tracker }, withinMs),
     stop: async () => {
@@ -230,7 +246,7 @@ function startTracker(
     httpServer,
     mounts: stations.flatMap((station) => station.mounts),
     seeding,
-    addresses: ({ publicUrl, mountId }) => network.addresses(stationOf(mountId), publicUrl),
+    addresses: ({ publicUrl, mountId }) => network.addresses(stationOf(mountId), publicUrl, mountId),
     publicUrl: (request) => forwarding.publicUrl(request),
     ...(onEdgeComplaint === undefined ? {} : { onEdgeComplaint }),
     clientAddress: (request) => forwarding.clientAddress(request),

@@ -71,6 +71,7 @@ export const burstRoute = createRoute({
     200: framed('Chunks, oldest first; none while the window is empty.'),
     ...MALFORMED,
     ...NO_MOUNT,
+    503: problem('This relay gives all that it may.'),
   },
 });
 
@@ -103,7 +104,7 @@ export const streamRoute = createRoute({
     ...MALFORMED,
     ...NO_MOUNT,
     403: problem('The station does not take this relay.'),
-    503: problem('Too many streams are open, or there is no sound to relay.'),
+    503: problem('Too many streams are open, there is no sound to relay, or this server is about to stop.'),
     508: problem('The sound here comes from the relay that asks.'),
   },
 });

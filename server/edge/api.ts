@@ -118,6 +118,8 @@ function answerMounts(
     const { mountId } = c.req.valid('param');
     const mount = mounts.get(mountId);
     if (mount === undefined) return c.json(noMount(mountId), 404, NO_STORE);
+    const full = edge.room.whyNot(mount, 0);
+    if (full !== null) return c.json({ error: full }, 503, { ...NO_STORE, 'Retry-After': '5' });
     const chunks = mount.window.burst(c.req.valid('query').seconds * 1000);
     const body = Buffer.concat(chunks.map(framedChunk));
     edge.egress.add(mountId, 'burst', body.length);
@@ -152,6 +154,7 @@ function answerMounts(
     if (c.env.incoming.method === 'HEAD') return c.body(null, 200, headers);
     const isOpen = edge.streams.open(c.env.outgoing, mount, {
       cause,
+      share,
       headers,
       initial: from === undefined ? [] : mount.window.from(from.epoch, from.sequence),
       wants: (chunk) => stripes === undefined || stripes.has(chunkStripe(chunk)),

@@ -4,8 +4,11 @@ import type { MountId } from '../../shared/units.ts';
 export interface EdgeNetwork {
   /** Edges may join that a page which is open already does not know yet. */
   readonly relaysMayCome: boolean;
-  /** @param ownUrl how the one who asks reaches this server; no slash at the end. */
-  addresses(stationId: string, ownUrl: string): Addresses;
+  /**
+   * @param ownUrl how the one who asks reaches this server; no slash at the end.
+   * @param mountId where this mount is; null: where all of the station's are.
+   */
+  addresses(stationId: string, ownUrl: string, mountId: MountId | null): Addresses;
   /** @param relayKey null: it did not say who it is. */
   admit(mountId: MountId, relayKey: string | null): Admission;
 }

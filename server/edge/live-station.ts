@@ -29,7 +29,7 @@ export function describeStation(
     description: station.description,
     publicKey: station.publicKeyText,
     mounts: station.mounts.map((mount) => mount.description()),
-    ...network.addresses(station.id, publicUrl),
+    ...network.addresses(station.id, publicUrl, null),
     iceServers: iceServers(ice, publicUrl, now),
   };
 }

@@ -16,6 +16,8 @@ export const STREAMS_MAX = 20_000;
 export interface StreamRequest {
   readonly cause: EgressCause;
   readonly headers: OutgoingHttpHeaders;
+  /** Of the mount's stream, from 0 to 1. */
+  readonly share: number;
   /** Sent at once. */
   readonly initial: readonly Chunk[];
   wants(chunk: Chunk): boolean;
@@ -45,7 +47,8 @@ export class LiveStreams {
     if (response.destroyed) return true;
     plainBody(response);
     response.writeHead(200, request.headers);
-    this.#open.set(response, { mountId: mount.id, cause: request.cause });
+    const { cause, share } = request;
+    this.#open.set(response, { mountId: mount.id, cause, share });
     this.#feed(response, mount, request);
     return true;
   }
@@ -53,6 +56,15 @@ export class LiveStreams {
   /** Over all mounts. */
   get size(): number {
     return this.#open.size;
+  }
+
+  /** Those of listeners, and how many times the mount's whole stream all of them together take. */
+  load(mountId: MountId): { readonly listeners: number; readonly copies: number } {
+    const streams = [...this.#open.values()].filter((stream) => stream.mountId === mountId);
+    return {
+      listeners: streams.filter(({ cause }) => cause !== 'relay').length,
+      copies: streams.reduce((sum, { share }) => sum + share, 0),
+    };
   }
 
   count(mountId: MountId): number {
@@ -121,6 +133,7 @@ export class LiveStreams {
 interface OpenStream {
   readonly mountId: MountId;
   readonly cause: EgressCause;
+  readonly share: number;
 }
 
 const backlogBytes = (bitrateKbps: number): number =>

@@ -4,9 +4,17 @@ import type { LiveMount } from '../station/live-mount.ts';
 export interface Room {
   /**
    * Null: there is room; else why not, for people.
-   * @param share of the mount's stream that is asked for, from 0 to 1.
+   * @param share of the mount's stream that is asked for, from 0 (its newest seconds, once) to 1.
    */
-  whyNot(mount: LiveMount, share: number): string | null;
+  whyNot(mount: Pick<LiveMount, 'bitrateKbps'>, share: number): string | null;
+}
+
+/** What hangs on an edge now. */
+export interface EdgeLoad {
+  /** Open streams, players of the plain stream, and those who ask for HLS; relays are not listeners. */
+  readonly listeners: number;
+  /** What goes out, or would if all that are connected took their whole share: the greater of the two. */
+  readonly kbps: number;
 }
 
 /** A station's own server: whoever comes is served. */
@@ -25,7 +33,8 @@ export class ClosableRoom implements Room {
     this.#reason = reason;
   }
 
-  whyNot(mount: LiveMount, share: number): string | null {
-    return this.#reason ?? this.#room.whyNot(mount, share);
+  whyNot(mount: Pick<LiveMount, 'bitrateKbps'>, share: number): string | null {
+    // Who is asked for a few seconds more is not asked to stay.
+    return (share === 0 ? null : this.#reason) ?? this.#room.whyNot(mount, share);
   }
 }

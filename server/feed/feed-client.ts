@@ -39,6 +39,8 @@ export interface FedRelay {
   readonly relayKey: string;
   readonly nickname: string | null;
   readonly isTracking: boolean;
+  /** Of the mounts that it has; null: all. */
+  readonly mountIds: readonly string[] | null;
 }
 
 /** A relay that takes so little that this much waits is left, and found again with what it lacks then. */
@@ -113,6 +115,7 @@ export class FeedClient {
           relayKey: state.relayKey,
           nickname: message.nickname,
           isTracking: message.isTracking,
+          mountIds: message.mountIds,
         });
         break;
       }
@@ -146,7 +149,8 @@ export class FeedClient {
   #feed(ready: Extract<FromFedRelay, { type: 'ready' }>, relayKey: string): void {
     this.#rest();
     this.#sendStation();
-    const stops = this.#options.mounts.map((mount) => {
+    const wanted = this.#options.mounts.filter(({ id }) => ready.mountIds?.includes(id) ?? true);
+    const stops = wanted.map((mount) => {
       const position = ready.positions.find(({ mountId }) => mountId === mount.id);
       const missed =
         position === undefined

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { keySchema, nicknameSchema, signatureSchema } from '../relays/relay-messages.ts';
+import { keySchema, mountIdsSchema, nicknameSchema, signatureSchema } from '../relays/relay-messages.ts';
 
 /**
  * How a station sends its sound to a public relay by itself: one WebSocket that the station opens to FEED_PATH of the
@@ -29,6 +29,7 @@ export const fromFedRelaySchema = z.discriminatedUnion('type', [
     signature: signatureSchema,
     nickname: nicknameSchema.nullable(),
     isTracking: z.boolean(),
+    mountIds: mountIdsSchema,
     /** The newest chunk that it holds of each mount. */
     positions: z.array(positionSchema).max(64),
   }),

@@ -28,6 +28,8 @@ export interface FeedServerOptions {
   readonly identity: RelayIdentity;
   readonly nickname: string | null;
   readonly isTracking: boolean;
+  /** Of the mounts that it relays; null: all. Asked for once the station is known. */
+  readonly mountIds: () => readonly string[] | null;
   /** The newest chunk held of each mount. */
   readonly positions: () => readonly (readonly [MountId, ChunkPosition])[];
   readonly onStation: (station: StationDescription) => void;
@@ -156,6 +158,7 @@ export class FeedServer {
       ),
       nickname,
       isTracking,
+      mountIds: this.#options.mountIds(),
       positions: positions.map(([mountId, position]) => ({ mountId, ...position })),
     });
     log.info('the station feeds this relay');

@@ -1,8 +1,10 @@
 import { parseConfig } from '../config/config-file.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { errorText } from '../error.ts';
+import type { Log } from '../log.ts';
+import { rateText } from './amounts.ts';
 import { addUsage, decide } from './budget.ts';
-import type { Usage } from './budget.ts';
+import type { Decision, Usage } from './budget.ts';
 import { findStation } from './find-station.ts';
 import { startPublicRelay } from './public/public-relay.ts';
 import type { PublicRelay, PublicRelayOptions } from './public/public-relay.ts';
@@ -10,6 +12,7 @@ import type { PublicAddress } from './relay-options.ts';
 import type { RelayParts } from './relay.ts';
 import type { RelayState, RelayStatus } from './relay-status.ts';
 import { Traffic } from './traffic.ts';
+import { checkMounts } from './wanted-mounts.ts';
 
 const TICK_MS = 1_000;
 
@@ -49,6 +52,7 @@ export class PublicSide {
           "Cannot be fed by a station without its key: add --key, or use the key's address",
         );
       this.#stationKey = address.key;
+      this.#uploadKbps = options.limits.uploadKbps ?? fedUploadKbps(log);
     } else {
       const station = await findStation({
         address,
@@ -61,12 +65,18 @@ export class PublicSide {
         },
       });
       if (station === null) return;
+      checkMounts(options.mounts, station);
       this.#stationKey = station.publicKey;
       this.#upstreams = [address.server];
       this.#uploadKbps = await uploadKbps(station);
     }
     if (this.#closing.signal.aborted) return;
-    await this.#open();
+    const decision = this.#decide();
+    if (decision.serve) await this.#open();
+    else {
+      this.#state = 'resting';
+      this.#detail = decision.detail;
+    }
     this.#ticking = setInterval(() => {
       this.#tick();
     }, TICK_MS);
@@ -86,7 +96,7 @@ export class PublicSide {
       uptimeSeconds: Math.max(0, now() - this.#startedAt) / 1000,
       mounts: [],
       listeners: figures?.listeners ?? 0,
-      listenersMax: null,
+      listenersMax: options.listenersMax,
       uploadKbps: figures?.uploadKbps ?? 0,
       uploadMaxKbps: this.#uploadKbps,
       usage: this.#usage,
@@ -118,7 +128,8 @@ export class PublicSide {
       nickname: options.nickname,
       identity,
       config: edgeConfig(this.#public, options.stateFolder),
-      uploadLimitKbps: this.#uploadKbps,
+      limits: { uploadKbps: this.#uploadKbps, listenersMax: options.listenersMax },
+      mounts: options.mounts,
       log,
     });
     this.#countedBytes = 0;
@@ -127,15 +138,19 @@ export class PublicSide {
   }
 
   #tick(): void {
-    const { now, localTime, options, usageStore } = this.#parts;
+    const { usageStore } = this.#parts;
     this.#count();
     usageStore.keep(this.#usage, performance.now());
     if (this.#isChanging || this.#closing.signal.aborted) return;
-    const limits = { ...options.limits, uploadKbps: this.#uploadKbps };
-    const decision = decide(limits, this.#usage, localTime(now()));
+    const decision = this.#decide();
     if (decision.serve === (this.#relay !== null)) return;
     this.#isChanging = true;
     void this.#change(decision.serve ? null : decision.detail);
+  }
+
+  #decide(): Decision {
+    const { now, localTime, options } = this.#parts;
+    return decide({ ...options.limits, uploadKbps: this.#uploadKbps }, this.#usage, localTime(now()));
   }
 
   /** @param rest why to rest; null: serve */
@@ -164,6 +179,14 @@ export class PublicSide {
     this.#traffic.sentBytes += sent;
     this.#usage = addUsage(this.#usage, this.#parts.localTime(this.#parts.now()), sent);
   }
+}
+
+/** A station that connects to us by itself has no server to measure with; a machine with a public address has so much. */
+const FED_KBPS = 20_000;
+
+function fedUploadKbps(log: Log): number {
+  log.info(`nothing to measure the uplink with: ${rateText(FED_KBPS)} are given (--upload says otherwise)`);
+  return FED_KBPS;
 }
 
 /** What an edge is told, with a server's own defaults; the station in it is never looked at. */

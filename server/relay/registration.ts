@@ -21,6 +21,8 @@ export interface RegistrationOptions {
   /** Null: a relay at home, which nobody can reach by an address. */
   readonly publicUrl: string | null;
   readonly isTracking: boolean;
+  /** Of the mounts that we relay; null: all. */
+  readonly mountIds: readonly string[] | null;
   /** What we give, asked for every few seconds. */
   readonly figures: () => RelayFigures;
   /** The station's answer, at first and whenever it changes. */
@@ -41,7 +43,7 @@ const MESSAGE_LENGTH_MAX = 32_768;
 
 /** Shows the relay to the station's server, proves its key, and stays in touch. Sound does not depend on it. */
 export function startRegistration(options: RegistrationOptions): Registration {
-  const { origin, stationKey, identity, nickname, publicUrl, isTracking, log } = options;
+  const { origin, stationKey, identity, nickname, publicUrl, isTracking, mountIds, log } = options;
   const send = (message: FromRelay): void => {
     socket.send(JSON.stringify(message));
   };
@@ -69,6 +71,7 @@ export function startRegistration(options: RegistrationOptions): Registration {
           nickname,
           publicUrl,
           isTracking,
+          mountIds,
         });
         send({ type: 'figures', figures: options.figures() });
       } else {

@@ -36,6 +36,7 @@ export function readRelayCommandLine(
   if (flags.help === true) return { type: 'help', text: HELP };
   // Who waits to be fed asks no station: its own address names what it keeps.
   const [text = flags.feed === true ? flags['public-url'] : undefined, ...more] = addresses;
+  const publicAddress = publicAddressOf(flags, folder);
   if (text === undefined)
     throw new ConfigError(
       "Cannot relay without the station's address, like https://radio.example\nTry: npm run relay -- --help",
@@ -45,6 +46,10 @@ export function readRelayCommandLine(
       `Cannot relay more than one station in one process: current values are ${addresses.join(' ')}`,
     );
   const address = stationAddress(text, flags.key ?? null);
+  if (publicAddress?.isFed === true && address.key === null)
+    throw new ConfigError(
+      "Cannot use --feed without --key: whoever connects must prove the station's key, and nothing else tells it",
+    );
   return {
     type: 'relay',
     options: {
@@ -60,7 +65,7 @@ export function readRelayCommandLine(
       nickname: flags.nickname === undefined ? null : nicknameOf(flags.nickname),
       metrics: flags['metrics-port'] === undefined ? null : metricsOf(flags['metrics-port']),
       json: flags.json === true,
-      publicAddress: publicAddressOf(flags, folder),
+      publicAddress,
     },
   };
 }
@@ -119,7 +124,8 @@ With a public address, it serves over HTTP as well, as the station's own server 
       --announce ADDRESS by which listeners reach the UDP ports, where that is not this machine's own
       --trusted-proxy A  address of the reverse proxy, whose headers are believed (again for more)
       --tracker          introduce listeners to each other, too
-      --feed             wait for the station to connect and feed it (needs --key)
+      --feed             wait for the station to connect and feed it; needs --key, and no address. Where
+                         --upload is not said, 20mbit are given, as there is nothing to measure with
 `;
 
 interface Parsed {

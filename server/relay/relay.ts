@@ -17,6 +17,7 @@ import type { RelayState, RelayStatus } from './relay-status.ts';
 import type { LookUp } from './station-lookup.ts';
 import { Surroundings } from './surroundings.ts';
 import { Traffic } from './traffic.ts';
+import { checkMounts } from './wanted-mounts.ts';
 import { shareListeners, shareUpload } from './upload-shares.ts';
 import type { UsageStore } from './usage-store.ts';
 
@@ -87,7 +88,7 @@ export class Relay {
       },
     });
     if (station === null) return;
-    this.#checkMounts(station);
+    checkMounts(options.mounts, station);
     this.#uploadKbps = await this.#parts.uploadKbps(station);
     if (this.#closing.signal.aborted) return;
     this.#station = station;
@@ -144,6 +145,7 @@ export class Relay {
       nickname: options.nickname,
       publicUrl: null,
       isTracking: false,
+      mountIds: null,
       figures: () => {
         const { listeners, uploadKbps, uploadMaxKbps, usage } = this.status();
         const load = Math.min(1, uploadKbps / Math.max(1, uploadMaxKbps));
@@ -154,13 +156,6 @@ export class Relay {
       },
       log,
     });
-  }
-
-  #checkMounts({ mounts }: StationDescription): void {
-    const missing = this.#parts.options.mounts?.find((path) => mounts.every((mount) => mount.path !== path));
-    if (missing === undefined) return;
-    const there = mounts.map(({ path }) => path).join(', ');
-    throw new ConfigError(`Cannot relay ${missing} as the station's mounts are ${there}`);
   }
 
   #tick(): void {

@@ -6,8 +6,8 @@ import type { RelayDesk } from './relay-desk.ts';
 export function createOriginNetwork(desk: RelayDesk, isHidden: boolean, relaysMayCome: boolean): EdgeNetwork {
   return {
     relaysMayCome,
-    addresses: (stationId, ownUrl) => {
-      const relays = desk.pick(stationId);
+    addresses: (stationId, ownUrl, mountId) => {
+      const relays = desk.pick(stationId, mountId);
       const urls = relays.flatMap(({ publicUrl }) => publicUrl ?? []);
       const tracking = relays
         .filter(({ isTracking }) => isTracking)

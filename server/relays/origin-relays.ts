@@ -67,7 +67,7 @@ export class OriginRelays {
     const { publicUrl, config } = this.#options;
     const isHidden = config.hideOrigin || publicUrl === null;
     const network = createOriginNetwork(this.desk, isHidden, this.#mayCome());
-    return network.addresses(stationId, publicUrl ?? '');
+    return network.addresses(stationId, publicUrl ?? '', null);
   }
 
   #mayCome(): boolean {

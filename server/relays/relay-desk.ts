@@ -3,7 +3,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import { WebSocketServer } from 'ws';
 import type { RawData, WebSocket } from 'ws';
 import { unixMillis } from '../../shared/units.ts';
-import type { RandomSource } from '../../shared/units.ts';
+import type { MountId, RandomSource } from '../../shared/units.ts';
 import type { Addresses } from '../edge/edge-network.ts';
 import type { LiveStation } from '../edge/live-station.ts';
 import { isSignedBy } from '../follow/chunk-check.ts';
@@ -94,8 +94,9 @@ export class RelayDesk {
     return this.#register.whyNot(relayKey);
   }
 
-  pick(stationId: string): readonly RelayEntry[] {
-    return this.#register.pick(performance.now(), stationId);
+  /** @param mountId those that have this mount; null: those that have all. */
+  pick(stationId: string, mountId: MountId | null): readonly RelayEntry[] {
+    return this.#register.pick(performance.now(), stationId, mountId);
   }
 
   complained(publicUrl: string, reason: string, complainant: string): void {
@@ -272,7 +273,7 @@ export class RelayDesk {
         ? await probeRelay(
             { relayKey, publicUrl, isNew },
             {
-              mounts: station.mounts,
+              mounts: station.mounts.filter(({ id }) => entry.mountIds?.includes(id) ?? true),
               random: this.#options.random,
               now: () => unixMillis(Date.now()),
               clock: () => performance.now(),

@@ -31,6 +31,14 @@ export const nicknameSchema = z
   .max(40)
   .regex(/^[^\p{C}\p{Zl}\p{Zp}]+$/u, 'must be one line of text');
 
+/** Of the mounts that a relay has; null: all of the station's. */
+export const mountIdsSchema = z
+  .array(z.string().regex(/^[0-9a-f]{16}$/))
+  .max(64)
+  .readonly()
+  .nullable()
+  .default(null);
+
 /** What a relay says that it gives. Totals are of sound, in bytes; the month is the relay's own calendar's. */
 const figuresSchema = z.object({
   /** Listeners it serves now. */
@@ -54,6 +62,7 @@ export const fromRelaySchema = z.discriminatedUnion('type', [
     nickname: nicknameSchema.nullable(),
     publicUrl: publicUrlSchema.nullable(),
     isTracking: z.boolean(),
+    mountIds: mountIdsSchema,
   }),
   z.object({ type: z.literal('figures'), figures: figuresSchema }),
   /** It stops in a few seconds: listeners are no longer told of it. The answer is `state`. */

@@ -15,6 +15,8 @@ export interface RelayEntry {
   readonly nickname: string | null;
   readonly publicUrl: string | null;
   readonly isTracking: boolean;
+  /** Of the mounts that it has; null: all. */
+  readonly mountIds: readonly string[] | null;
   /** We chose its address ourselves, and feed it. */
   readonly isFed: boolean;
   /** Its connections to us, or ours to it; none: it is forgotten in a while. */
@@ -44,7 +46,10 @@ export type ProbeResult =
   | { readonly ok: false; readonly fault: 'late' | 'wrong' | 'forged'; readonly reason: string };
 
 /** What a relay says of itself. */
-export type RelayIntroduction = Pick<RelayHello, 'relayKey' | 'nickname' | 'publicUrl' | 'isTracking'>;
+export type RelayIntroduction = Pick<
+  RelayHello,
+  'relayKey' | 'nickname' | 'publicUrl' | 'isTracking' | 'mountIds'
+>;
 
 export const RELAYS_MAX = 1_000;
 /** One machine may run several relays, but not all of them. */
@@ -102,6 +107,7 @@ export class RelayRegister {
       nickname: hello.nickname,
       publicUrl: hello.publicUrl,
       isTracking: hello.isTracking,
+      mountIds: hello.mountIds,
       isFed: address === null || (known?.isFed ?? false),
       connections: (known?.connections ?? new Set<number>()).add(connection),
       address: address ?? known?.address ?? '',
@@ -214,9 +220,11 @@ export class RelayRegister {
   /**
    * For one listener: some of them, the better the likelier and the earlier (Efraimidis and Spirakis: weighted random
    * sampling), so that listeners spread over all.
+   * @param mountId those that have this mount; null: those that have all.
    */
-  pick(now: number, stationId: string): readonly RelayEntry[] {
+  pick(now: number, stationId: string, mountId: string | null = null): readonly RelayEntry[] {
     return this.offered(now, stationId)
+      .filter(({ mountIds }) => mountIds === null || (mountId !== null && mountIds.includes(mountId)))
       .map((entry) => ({ entry, key: this.#random() ** (1 / weightOf(entry)) }))
       .toSorted((left, right) => right.key - left.key)
       .slice(0, OFFERED_MAX)

@@ -3,12 +3,14 @@ import { z } from 'zod';
 import { stationDescriptionSchema } from '../../shared/station/description.ts';
 import type { StationDescription } from '../../shared/station/description.ts';
 import type { ChunkPosition } from '../../server/follow/followed-mount.ts';
+import { openStream } from '../support/http-stream.ts';
 import { startTestRelay } from '../support/public-relay.ts';
 import type { TestRelay } from '../support/public-relay.ts';
 import { startTamperingEdge } from '../support/tampering-edge.ts';
 import { startTestServer } from '../support/server.ts';
 import type { TestServer } from '../support/server.ts';
 import { freePort } from '../support/icecast.ts';
+import { TrackerClient } from '../support/tracker-client.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const STATION = { id: 'demo', name: 'Demo', mounts: [{ path: '/live.mp3', sources: ['demo'] }] };
@@ -150,6 +152,64 @@ describe('a public relay', () => {
       );
       return answers.every((status) => status === 503);
     });
+  });
+});
+
+describe('what a volunteer gives', () => {
+  const streamOf = (url: string): string => `${url}/api/mounts/${firstMount().id}/stream`;
+  const statusAt = async (url: string): Promise<number> => {
+    const response = await fetch(url);
+    await response.body?.cancel();
+    return response.status;
+  };
+
+  test('is for so many listeners, of whatever kind: more are refused until one leaves', async () => {
+    const relay = await startRelay({ limits: { uploadKbps: 20_000, listenersMax: 2 } });
+    await waitFor('it serves', () => relay.relay.edge !== null && newestOf(relay) !== null);
+    await waitFor('it has the codec', () => relay.relay.station?.mounts[0]?.description().codec !== null);
+    const chunks = await openStream(streamOf(relay.url));
+    const player = await openStream(`${relay.url}/live.mp3`);
+    expect([chunks.status, player.status]).toEqual([200, 200]);
+    expect(await statusAt(streamOf(relay.url))).toBe(503);
+    expect(await statusAt(`${relay.url}/live.mp3`)).toBe(503);
+    expect(await statusAt(`${relay.url}/hls/live.mp3/live.m3u8`)).toBe(503);
+    expect(await statusAt(`${streamOf(relay.url).replace('stream', 'burst')}?seconds=1`)).toBe(200);
+    expect(relay.relay.figures()).toMatchObject({ listeners: 2, load: 1 });
+    player.close();
+    await until('there is room again', async () => (await statusAt(streamOf(relay.url))) === 200);
+    chunks.close();
+  });
+
+  test('is so much upload: a stream that would be too much is refused, single chunks are not', async () => {
+    const relay = await startRelay({ limits: { uploadKbps: 300, listenersMax: null } });
+    await waitFor('it serves', () => relay.relay.edge !== null && newestOf(relay) !== null);
+    const streams = [await openStream(streamOf(relay.url)), await openStream(streamOf(relay.url))];
+    expect(streams.map(({ status }) => status)).toEqual([200, 200]);
+    expect(await statusAt(streamOf(relay.url))).toBe(503);
+    const newest = newestOf(relay);
+    const chunk = `${streamOf(relay.url).replace('stream', 'chunks')}/${newest?.epoch}/${newest?.sequence}`;
+    expect(await statusAt(chunk)).toBe(200);
+    for (const stream of streams) stream.close();
+  });
+
+  test('may be one mount of several: only its listeners are told of the relay', async () => {
+    await origin.stop();
+    stops = [];
+    const other = { path: '/other.mp3', sources: ['demo'] };
+    await startOrigin({ stations: [{ ...STATION, mounts: [...STATION.mounts, other] }] });
+    const relay = await startRelay({ mounts: ['/live.mp3'] });
+    await waitFor('it is probed well', () => origin.relays.isOffered(relay.relayKey), 15_000);
+    expect((await describeAt(relay.url)).mounts.map(({ path }) => path)).toEqual(['/live.mp3']);
+    expect((await describeAt(origin.url)).edges).toEqual([expect.not.stringContaining(relay.url)]);
+    const toldTo = async (index: number): Promise<readonly string[]> => {
+      const client = await TrackerClient.open(origin.url);
+      await client.join(origin.stations[0]?.mounts[index]?.id ?? '');
+      const { edges } = await client.heard('edges');
+      client.socket.terminate();
+      return edges;
+    };
+    expect(await toldTo(0)).toContain(relay.url);
+    expect(await toldTo(1)).not.toContain(relay.url);
   });
 });
 

@@ -32,7 +32,8 @@ export async function startTestRelay(
     nickname: null,
     identity,
     config: relayConfig(folder, port),
-    uploadLimitKbps: 20_000,
+    limits: { uploadKbps: 20_000, listenersMax: null },
+    mounts: null,
     log,
     ...options,
   });

@@ -7,6 +7,7 @@ import type { EdgeConfig, EdgeParts, EdgeServer } from '../../edge-server.ts';
 import type { EdgeEnv } from '../../edge/api.ts';
 import type { Addresses } from '../../edge/edge-network.ts';
 import { egressSum } from '../../edge/egress.ts';
+import type { EdgeLoad } from '../../edge/room.ts';
 import { errorText } from '../../error.ts';
 import { FeedServer } from '../../feed/feed-server.ts';
 import { FollowedStation } from '../../follow/followed-station.ts';
@@ -19,7 +20,10 @@ import type { RelayFigures } from '../../relays/relay-messages.ts';
 import type { RelayIdentity } from '../relay-identity.ts';
 import { startRegistration } from '../registration.ts';
 import type { Registration } from '../registration.ts';
+import { withMounts } from '../wanted-mounts.ts';
 import { createRelayNetwork } from './relay-network.ts';
+import { relayRoom, shareInUse, STREAMS_SHARE } from './relay-room.ts';
+import type { RoomLimits } from './relay-room.ts';
 
 export interface PublicRelayOptions {
   /** The station's public key, base64url: what is relayed must be signed with it. */
@@ -33,8 +37,10 @@ export interface PublicRelayOptions {
   readonly nickname: string | null;
   readonly identity: RelayIdentity;
   readonly config: EdgeConfig;
-  /** What we give, beside the bytes, which are counted here. */
-  readonly uploadLimitKbps: number;
+  /** What we give at most at a time. */
+  readonly limits: RoomLimits;
+  /** Paths of the mounts to relay; null: all. */
+  readonly mounts: readonly string[] | null;
   readonly log: Log;
   readonly parts?: EdgeParts;
 }
@@ -88,6 +94,8 @@ class RunningRelay implements PublicRelay {
   #told: Addresses = { edges: [], trackers: [] };
   #reason = '';
   #isLeaving = false;
+  /** Of the mounts that we relay; null: all of the station's. */
+  #mountIds: readonly string[] | null = null;
   #stopping: Promise<void> | null = null;
 
   constructor(options: PublicRelayOptions, http: Server) {
@@ -101,6 +109,7 @@ class RunningRelay implements PublicRelay {
       identity,
       nickname,
       isTracking,
+      mountIds: () => this.#mountIds,
       positions: () =>
         (this.#station?.mounts ?? []).flatMap((mount) =>
           mount.newest === null ? [] : [[mount.id, mount.newest] as const],
@@ -182,23 +191,42 @@ class RunningRelay implements PublicRelay {
   #learned(description: StationDescription): void {
     const { stationKey, identity, log } = this.#options;
     if (description.publicKey !== stationKey || !hasItsOwnMounts(description)) return;
+    const wanted = withMounts(description, this.#options.mounts);
+    if (wanted.mounts.length === 0) {
+      const there = description.mounts.map(({ path }) => path);
+      log.error({ there, wanted: this.#options.mounts }, 'the station has none of the mounts to relay');
+      return;
+    }
     if (this.#station !== null) {
-      this.#station.describe(description);
+      this.#station.describe(wanted);
       return;
     }
     if (this.#closing.signal.aborted) return;
     const station = new FollowedStation({
-      description,
+      description: wanted,
       upstreams: () => this.#upstreams(),
       relayKey: identity.publicKeyText,
       onPath: (mountId) => this.#edge?.endRelays(mountId),
       log,
       random: Math.random,
     });
+    this.#warnOfLittle(wanted);
+    this.#mountIds =
+      wanted.mounts.length === description.mounts.length ? null : wanted.mounts.map(({ id }) => id);
     this.#station = station;
     this.#serve(station).catch((error: unknown) => {
       log.error({ error: errorText(error) }, 'cannot serve the station');
     });
+  }
+
+  #warnOfLittle({ mounts }: StationDescription): void {
+    const { limits, log } = this.#options;
+    const least = Math.min(...mounts.map(({ bitrateKbps }) => bitrateKbps));
+    if (limits.uploadKbps * STREAMS_SHARE >= least) return;
+    log.warn(
+      { uploadKbps: limits.uploadKbps, neededKbps: Math.ceil(least / STREAMS_SHARE) },
+      'this upload does not carry one listener: only first seconds and single chunks are served',
+    );
   }
 
   /** The members of our tracker are told as well. */
@@ -232,6 +260,7 @@ class RunningRelay implements PublicRelay {
         isLeaving: () => this.#isLeaving,
       }),
       addRoutes: (app) => this.#answerProof(app),
+      room: relayRoom(this.#options.limits, () => this.#load),
       log,
       parts,
     });
@@ -249,6 +278,7 @@ class RunningRelay implements PublicRelay {
       identity,
       nickname: this.#options.nickname,
       publicUrl: this.#options.publicUrl,
+      mountIds: this.#mountIds,
       isTracking,
       figures: () => this.figures(),
       onState: (state) => {
@@ -281,16 +311,20 @@ class RunningRelay implements PublicRelay {
   }
 
   figures(): RelayFigures {
-    const { uploadLimitKbps } = this.#options;
     const mounts = this.#station?.mounts ?? [];
     const uploadKbps = mounts.reduce((sum, { id }) => sum + (this.#edge?.egress.recentKbps(id) ?? 0), 0);
-    const listeners = mounts.reduce((sum, { id }) => sum + (this.#edge?.listeners(id) ?? 0), 0);
+    const members = mounts.reduce((sum, { id }) => sum + (this.#edge?.listeners(id) ?? 0), 0);
     return {
-      listeners,
+      // Without a tracker only those are known who hear from us; with one, they are its members too.
+      listeners: Math.max(members, this.#load.listeners),
       uploadKbps,
       bytesMonth: this.bytesSent,
-      load: Math.min(1, uploadKbps / Math.max(1, uploadLimitKbps)),
+      load: shareInUse(this.#options.limits, this.#load),
     };
+  }
+
+  get #load(): EdgeLoad {
+    return this.#edge?.load() ?? { listeners: 0, kbps: 0 };
   }
 
   #fed(wire: Uint8Array): boolean {

@@ -76,6 +76,12 @@ describe('the relay’s command line', () => {
     expect(metrics('[::1]:9180')).toEqual({ host: '::1', port: 9180 });
   });
 
+  it('needs no address of a station that connects by itself, but its key', () => {
+    const fed = read(['--feed', '--key', KEY, '--public-url', 'https://relay.example']);
+    expect(fed.address).toEqual({ server: 'https://relay.example', id: null, key: KEY });
+    expect(fed.publicAddress).toMatchObject({ isFed: true });
+  });
+
   it('gives a public relay its ports: STUN with a tracker only, and none where that is wished', () => {
     expect(read(PUBLIC).publicAddress).toMatchObject({ port: 8443, udpPort: 44_300, stunPort: null });
     expect(read([...PUBLIC, '--tracker']).publicAddress).toMatchObject({ stunPort: 3478 });
@@ -109,6 +115,8 @@ describe('the relay’s command line', () => {
       ['radio.example', '--public-url', 'http://a.example', '--tls-cert', 'c', '--tls-key', 'k'],
       'a --public-url that is not https://: current value is http://a.example',
     ],
+    [[...PUBLIC, '--feed'], 'Cannot use --feed without --key'],
+    [['--feed', '--key', KEY], 'Cannot use --feed without --public-url'],
     [[...PUBLIC, '--udp-port', 'x'], 'Cannot use --udp-port as a number from 0 to 65535 or none'],
     [[...PUBLIC, '--stun-port', '3478'], 'Cannot use --stun-port without --tracker'],
     [[...PUBLIC, '--announce', 'relay.example'], 'Cannot use --announce as an IP address'],

@@ -19,12 +19,18 @@ const urlOf = (number: number): string => `https://relay${number}.example`;
 
 const register = (policy: RelayPolicy = ALL): RelayRegister => new RelayRegister(policy, seededRandom(7));
 
-function enter(desk: RelayRegister, number: number, address = `192.0.2.${number}`): string | null {
+function enter(
+  desk: RelayRegister,
+  number: number,
+  address = `192.0.2.${number}`,
+  mountIds: readonly string[] | null = null,
+): string | null {
   return desk.enter(0, number, address, 'radio', {
     relayKey: keyOf(number),
     nickname: null,
     publicUrl: urlOf(number),
     isTracking: false,
+    mountIds,
   });
 }
 
@@ -113,6 +119,7 @@ describe('the register of relays', () => {
       nickname: null,
       publicUrl: urlOf(2),
       isTracking: false,
+      mountIds: null,
     });
     desk.lost(0, 1);
     desk.lost(0, 2);
@@ -122,12 +129,48 @@ describe('the register of relays', () => {
     expect(offered(desk)).toEqual([keyOf(2)]);
   });
 
+  test('offers one that leaves to nobody, and again only after its probes when it is back', () => {
+    const desk = register();
+    enter(desk, 1);
+    succeed(desk, 1);
+    desk.leaving(keyOf(1));
+    expect(offered(desk)).toEqual([]);
+    succeed(desk, 1);
+    expect(offered(desk)).toEqual([]);
+    enter(desk, 1);
+    expect(offered(desk)).toEqual([]);
+    succeed(desk, 1);
+    expect(offered(desk)).toEqual([keyOf(1)]);
+  });
+
+  test('names one that has some mounts only to those who hear them', () => {
+    const desk = register();
+    enter(desk, 1);
+    enter(desk, 2, '192.0.2.2', ['a']);
+    succeed(desk, 1);
+    succeed(desk, 2);
+    const named = (mountId: string | null): readonly string[] =>
+      desk
+        .pick(0, 'radio', mountId)
+        .map(({ relayKey }) => relayKey)
+        .toSorted();
+    expect(named('a')).toEqual([keyOf(1), keyOf(2)]);
+    expect(named('b')).toEqual([keyOf(1)]);
+    expect(named(null)).toEqual([keyOf(1)]);
+  });
+
   test('lets one machine run a few relays, and nobody take the address of another', () => {
     const desk = register();
     for (let number = 0; number < RELAYS_PER_ADDRESS_MAX; number += 1)
       expect(enter(desk, number, '192.0.2.1')).toBeNull();
     expect(enter(desk, 50, '192.0.2.1')).toMatch(/more than/);
-    const thief = { relayKey: keyOf(60), nickname: null, publicUrl: urlOf(1), isTracking: false };
+    const thief = {
+      relayKey: keyOf(60),
+      nickname: null,
+      publicUrl: urlOf(1),
+      isTracking: false,
+      mountIds: null,
+    };
     expect(desk.enter(0, 60, '192.0.2.60', 'radio', thief)).toBeNull();
     succeed(desk, 1);
     expect(desk.enter(0, 61, '192.0.2.60', 'radio', { ...thief, relayKey: keyOf(61) })).toMatch(
