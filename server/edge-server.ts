@@ -12,6 +12,8 @@ import { EgressCounter } from './edge/egress.ts';
 import { createForwarding } from './edge/forwarding.ts';
 import type { Forwarding } from './edge/forwarding.ts';
 import { handOver } from './edge/hand-over.ts';
+import { credentialsRenewalMs, iceServers } from './edge/ice-servers.ts';
+import type { IceServerOptions } from './edge/ice-servers.ts';
 import type { LiveStation } from './edge/live-station.ts';
 import { LiveStreams } from './edge/live-streams.ts';
 import { ClosableRoom, ROOM_FOR_ALL } from './edge/room.ts';
@@ -113,7 +115,19 @@ export async function startEdgeServer(http: Server, options: EdgeServerOptions):
   const sites = allowedSites(config.embedding?.allowedSites ?? null);
   const siteListeners = new SiteListeners();
   const { keepAddresses } = config.listenerPrivacy ?? { keepAddresses: false };
-  const tracker = startTracker(options, http, seeding, { forwarding, sites, siteListeners, keepAddresses });
+  const ice: IceServerOptions = {
+    stunPort: stun?.port ?? null,
+    announcedAddress: config.webrtc.announcedAddress,
+    turn: config.turn,
+  };
+  const tracker = startTracker(options, http, seeding, {
+    forwarding,
+    sites,
+    siteListeners,
+    keepAddresses,
+    ice,
+  });
+  const renewal = renewEvery(credentialsRenewalMs(config.turn), () => tracker.addressesChanged());
 
   const hlsAudience = new HlsAudience(now, keepAddresses);
   const audience = new Audience(
@@ -132,11 +146,7 @@ export async function startEdgeServer(http: Server, options: EdgeServerOptions):
     room,
     listenerPrivacy: { keepAddresses },
     forwarding,
-    ice: {
-      stunPort: stun?.port ?? null,
-      announcedAddress: config.webrtc.announcedAddress,
-      turn: config.turn,
-    },
+    ice,
     page: config.playback,
     sites,
     siteListeners,
@@ -185,6 +195,7 @@ export async function startEdgeServer(http: Server, options: EdgeServerOptions):
     endRelays: (id) => streams.endRelays(id),
     handOver: (withinMs) => handOver({ room, streams, tracker }, withinMs),
     stop: async () => {
+      clearInterval(renewal);
       streams.endAll();
       players.endAll();
       audience.stop();
@@ -226,18 +237,24 @@ function createSeeding(
   });
 }
 
+/** Members are told of ICE servers with the addresses. */
+function renewEvery(intervalMs: number | null, renew: () => void): NodeJS.Timeout | undefined {
+  return intervalMs === null ? undefined : setInterval(renew, intervalMs).unref();
+}
+
 interface TrackerParts {
   readonly forwarding: Forwarding;
   readonly sites: AllowedSites;
   readonly siteListeners: SiteListeners;
   readonly keepAddresses: boolean;
+  readonly ice: IceServerOptions;
 }
 
 function startTracker(
   { config, stations, network, onEdgeComplaint, log }: EdgeServerOptions,
   httpServer: Server,
   seeding: Seeding,
-  { forwarding, sites, siteListeners, keepAddresses }: TrackerParts,
+  { forwarding, sites, siteListeners, keepAddresses, ice }: TrackerParts,
 ): TrackerSocketServer {
   const stationOf = (id: MountId): string =>
     stations.find((station) => station.mounts.some((mount) => mount.id === id))?.id ?? '';
@@ -247,6 +264,7 @@ function startTracker(
     mounts: stations.flatMap((station) => station.mounts),
     seeding,
     addresses: ({ publicUrl, mountId }) => network.addresses(stationOf(mountId), publicUrl, mountId),
+    iceServers: (publicUrl) => iceServers(ice, publicUrl, now()),
     publicUrl: (request) => forwarding.publicUrl(request),
     ...(onEdgeComplaint === undefined ? {} : { onEdgeComplaint }),
     clientAddress: (request) => forwarding.clientAddress(request),

@@ -1,6 +1,5 @@
 import type { Chunk } from '../../shared/chunk/chunk.ts';
 import { edgeOfTracker, trackerAddresses } from '../../shared/station/addresses.ts';
-import type { StationAddresses } from '../../shared/station/addresses.ts';
 import type { EngineOutput, EngineSnapshot } from '../../shared/swarm/engine-io.ts';
 import { roomOf } from '../../shared/swarm/room.ts';
 import type { TrackerMessage } from '../../shared/tracker/messages.ts';
@@ -213,8 +212,9 @@ export class ListenerRun implements Listener {
    * Relays come and go while we play. What the page named stays behind what the tracker tells: a tracker that is a
    * relay's must not cut a listener off from the station's own.
    */
-  #takeAddresses(told: StationAddresses): void {
+  #takeAddresses(told: Extract<TrackerMessage, { type: 'edges' }>): void {
     const { station } = this.#options;
+    this.#links.addIceServers(told.iceServers ?? []);
     this.#edges.setEdges(told.edges);
     this.#tracker.setAddresses(trackerAddresses([...told.trackers, ...station.trackers]));
   }

@@ -3,6 +3,7 @@ import type { IceServer } from '../../shared/station/description.ts';
 import type { PeerId, RandomSource } from '../../shared/units.ts';
 import { CandidateBatch } from './candidate-batch.ts';
 import type { Clock, CreatePeer, PeerSignal } from './environment.ts';
+import { withToldIceServers } from './ice-servers.ts';
 import { PeerLink } from './peer-link.ts';
 import type { PeerLinkEvents } from './peer-link.ts';
 import { parseLinkSignal } from './peer-signals.ts';
@@ -44,12 +45,19 @@ export class PeerLinks {
   readonly #offers = new RateLimit(OFFER_RATE);
   readonly #signals = new RateLimit(SIGNAL_RATE);
   readonly #batches = new Map<PeerLink, CandidateBatch>();
+  #iceServers: readonly IceServer[];
   #ownId: PeerId | null = null;
   #allowed = true;
   #droppedMessages = 0;
 
   constructor(options: PeerLinksOptions) {
     this.#options = options;
+    this.#iceServers = options.iceServers;
+  }
+
+  /** For links from now on. */
+  addIceServers(told: readonly IceServer[]): void {
+    this.#iceServers = withToldIceServers(this.#iceServers, told);
   }
 
   /** Who we are to others, from the tracker's welcome. Until then nobody can offer us a link. */
@@ -158,13 +166,13 @@ export class PeerLinks {
   }
 
   #add(peerId: PeerId, session: string, initiator: boolean, createPeer: CreatePeer): PeerLink {
-    const { clock, iceServers } = this.#options;
+    const { clock } = this.#options;
     const link = new PeerLink({
       peerId,
       session,
       initiator,
       clock,
-      iceServers,
+      iceServers: this.#iceServers,
       createPeer,
       events: this.#events,
     });

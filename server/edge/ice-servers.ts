@@ -21,6 +21,12 @@ export function iceServers(
   return [...stun, ...options.turn.map((server) => turnServer(server, now))];
 }
 
+/** Who stays must be told of TURN servers this often; null: there are none. */
+export const credentialsRenewalMs = (turn: readonly TurnConfig[]): number | null =>
+  turn.length === 0
+    ? null
+    : Math.min(...turn.map(({ credentialLifetimeSeconds }) => credentialLifetimeSeconds)) * 500;
+
 function stunUrl(options: IceServerOptions, publicUrl: string, port: number): string {
   const announced = options.announcedAddress;
   const host = announced === null ? new URL(publicUrl).hostname : bracketed(announced);

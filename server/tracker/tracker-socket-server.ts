@@ -9,6 +9,7 @@ import type { EdgeComplaintReason, ListenerMessage, TrackerMessage } from '../..
 import { Tracker } from '../../shared/tracker/tracker.ts';
 import type { SwarmSnapshot, TrackerOptions, TrackerOutput } from '../../shared/tracker/tracker-io.ts';
 import { edgeAddresses, trackerAddresses } from '../../shared/station/addresses.ts';
+import type { IceServer } from '../../shared/station/description.ts';
 import type { StationAddresses } from '../../shared/station/addresses.ts';
 import { mountId, unixMillis } from '../../shared/units.ts';
 import type { MountId, RandomSource } from '../../shared/units.ts';
@@ -43,6 +44,8 @@ export interface TrackerSocketServerOptions {
   readonly clientAddress: (request: IncomingMessage) => string;
   /** Where edges and trackers are, for a listener of the mount that reaches us at `publicUrl`. Without it: not told. */
   readonly addresses?: (asker: { readonly publicUrl: string; readonly mountId: MountId }) => StationAddresses;
+  /** What they are told of ICE servers, with addresses. */
+  readonly iceServers?: (publicUrl: string) => readonly IceServer[];
   /** How whoever asks reaches us; no slash at the end. Without it `addresses` is given an empty one. */
   readonly publicUrl?: (request: IncomingMessage) => string;
   /** A listener at the address `complainant` complains of an edge: a hint, not a proof. */
@@ -312,7 +315,7 @@ export class TrackerSocketServer {
 
   /** After its welcome: a connection that was refused is closing, and takes nothing any more. */
   #tellAddresses(socket: TrackerSocket): void {
-    const { addresses } = this.#options;
+    const { addresses, iceServers } = this.#options;
     const { mountId, publicUrl } = socket;
     if (addresses === undefined || mountId === null) return;
     const { edges, trackers } = addresses({ publicUrl, mountId });
@@ -320,6 +323,7 @@ export class TrackerSocketServer {
       type: 'edges',
       edges: edgeAddresses(edges),
       trackers: trackerAddresses(trackers),
+      ...(iceServers === undefined ? {} : { iceServers: iceServers(publicUrl) }),
     });
   }
 

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
 import { ADDRESS_LENGTH_MAX, EDGES_TOLD_MAX, TRACKERS_TOLD_MAX } from '../station/addresses.ts';
+import { iceServerSchema } from '../station/description.ts';
+import type { IceServer } from '../station/description.ts';
 import { SIGNAL_LENGTH_MAX } from '../wire/messages.ts';
 
 /**
@@ -153,7 +155,13 @@ export type TrackerMessage =
     }
   | { readonly type: 'peerLeft'; readonly peerId: string }
   /** Where edges and trackers are from now on, in place of those told before: after `welcome`, and on every change. */
-  | { readonly type: 'edges'; readonly edges: readonly string[]; readonly trackers: readonly string[] };
+  | {
+      readonly type: 'edges';
+      readonly edges: readonly string[];
+      readonly trackers: readonly string[];
+      /** Told again before their credentials run out. */
+      readonly iceServers?: readonly IceServer[] | undefined;
+    };
 
 /** What mediasoup-client needs: passed through to it, so its inner shape is its own. */
 export interface SeedOffer {
@@ -225,5 +233,6 @@ export const trackerMessageSchema: z.ZodMiniType<TrackerMessage> = z.discriminat
     type: z.literal('edges'),
     edges: z.array(addressSchema).check(z.maxLength(EDGES_TOLD_MAX)),
     trackers: z.array(addressSchema).check(z.maxLength(TRACKERS_TOLD_MAX)),
+    iceServers: z.optional(z.array(iceServerSchema).check(z.maxLength(16))),
   }),
 ]);

@@ -6,8 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { stationDescriptionSchema } from '../../shared/station/description.ts';
+import { parseConfig } from '../../server/config/config-file.ts';
+import { silentLog } from '../../server/log.ts';
+import { startServer } from '../../server/server.ts';
 import { startTestServer } from '../support/server.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
+import { TrackerClient } from '../support/tracker-client.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 describe('server', () => {
@@ -78,6 +82,40 @@ describe('server', () => {
       }
     } finally {
       await first.stop();
+    }
+  });
+
+  it('tells members of its tracker new TURN credentials before theirs run out', async () => {
+    const dataFolder = mkdtempSync(join(tmpdir(), 'essaim-turn-'));
+    const station = { id: 'demo', name: 'Demo', mounts: [{ path: '/live.mp3', sources: ['demo'] }] };
+    const http = { host: '127.0.0.1', port: 0 };
+    const config = parseConfig(
+      JSON.stringify({ stations: [station], http, stun: { port: 0 }, webrtc: { enabled: false } }),
+      'the test configuration',
+      dataFolder,
+    );
+    // Shorter than a configuration may say.
+    const turn = [{ urls: ['turn:t.example'], secret: 'north', credentialLifetimeSeconds: 2 }];
+    const server = await startServer({ ...config, turn }, silentLog());
+    try {
+      const member = await TrackerClient.open(`http://127.0.0.1:${server.port}`);
+      await member.join(server.stations[0]?.mounts[0]?.id ?? '');
+      const untilOf = (index: number): number =>
+        Number.parseInt(
+          member.all('edges')[index]?.iceServers?.find(({ username }) => username !== undefined)?.username ??
+            '0',
+          10,
+        );
+      await waitFor('credentials come', () => untilOf(0) > 0);
+      expect(member.all('edges')[0]?.iceServers).toContainEqual({
+        urls: `stun:127.0.0.1:${server.stunPort}`,
+      });
+      await waitFor('they are renewed', () => member.all('edges').length > 2);
+      expect(untilOf(2)).toBeGreaterThan(untilOf(0));
+      member.socket.terminate();
+    } finally {
+      await server.stop();
+      rmSync(dataFolder, { recursive: true });
     }
   });
 

@@ -73,6 +73,10 @@ export class TrackerClient {
     return found;
   }
 
+  all<Type extends TrackerMessage['type']>(type: Type): readonly Of<Type>[] {
+    return this.messages.filter((message): message is Of<Type> => message.type === type);
+  }
+
   last<Type extends TrackerMessage['type']>(type: Type): Of<Type> | undefined {
     return this.messages.findLast((message): message is Of<Type> => message.type === type);
   }

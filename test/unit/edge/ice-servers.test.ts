@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { iceServers } from '../../../server/edge/ice-servers.ts';
+import { credentialsRenewalMs, iceServers } from '../../../server/edge/ice-servers.ts';
 import { unixMillis } from '../../../shared/units.ts';
 
 const NOW = unixMillis(1_700_000_000_500);
@@ -23,6 +23,16 @@ describe('ICE servers', () => {
 
   it('names no third party, and nothing at all when STUN is off', () => {
     expect(iceServers({ stunPort: null, announcedAddress: null, turn: [] }, 'http://x', NOW)).toEqual([]);
+  });
+
+  it('are told anew when half of the shortest-lived credentials’ time is over', () => {
+    const turn = [600, 3_600].map((credentialLifetimeSeconds) => ({
+      urls: ['turn:t.example'],
+      secret: 'north',
+      credentialLifetimeSeconds,
+    }));
+    expect(credentialsRenewalMs(turn)).toBe(300_000);
+    expect(credentialsRenewalMs([])).toBeNull();
   });
 
   it('gives TURN credentials that run out, as the TURN REST convention asks', () => {
