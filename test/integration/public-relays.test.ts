@@ -155,14 +155,14 @@ describe('a public relay', () => {
   });
 });
 
-describe('what a volunteer gives', () => {
-  const streamOf = (url: string): string => `${url}/api/mounts/${firstMount().id}/stream`;
-  const statusAt = async (url: string): Promise<number> => {
-    const response = await fetch(url);
-    await response.body?.cancel();
-    return response.status;
-  };
+const streamOf = (url: string): string => `${url}/api/mounts/${firstMount().id}/stream`;
+const statusAt = async (url: string): Promise<number> => {
+  const response = await fetch(url);
+  await response.body?.cancel();
+  return response.status;
+};
 
+describe('what a volunteer gives', () => {
   test('is for so many listeners, of whatever kind: more are refused until one leaves', async () => {
     const relay = await startRelay({ limits: { uploadKbps: 20_000, listenersMax: 2 } });
     await waitFor('it serves', () => relay.relay.edge !== null && newestOf(relay) !== null);
