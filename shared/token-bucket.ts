@@ -11,7 +11,7 @@ export interface Rate {
  * again (the generic cell rate algorithm, ITU-T I.371).
  */
 export class TokenBucket {
-  #fullAt: number;
+  #fullAt = 0;
 
   /** Full at `now`. */
   constructor(now: Millis) {

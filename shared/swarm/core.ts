@@ -33,7 +33,7 @@ export interface Core {
   readonly neighbours: Neighbours;
   readonly children: ChildLists;
   readonly counters: Counters;
-  /** What this step has decided; handed out and emptied by the engine at the step's end. */
+  /** What this step has decided, see `emit`; handed out and emptied by the engine at the step's end. */
   outputs: EngineOutput[];
   peerId: PeerId | null;
   primaryStripe: Stripe;
@@ -102,7 +102,7 @@ export function createCore(options: EngineOptions, random: RandomSource): Core {
     neighbours: new Neighbours(room.neighboursMax),
     children: new ChildLists(),
     counters: { ...NO_COUNTS },
-    outputs: [],
+    outputs: NOTHING_TO_DO,
     peerId: null,
     primaryStripe: STRIPES[0] ?? noStripes(),
     uploadCapKbps: options.uploadCapKbps,
@@ -118,6 +118,15 @@ export function createCore(options: EngineOptions, random: RandomSource): Core {
     nextTicket: 1,
   };
 }
+
+/** Most steps decide nothing, or one thing: they need no list of their own, or a short one. */
+export function emit(core: Core, output: EngineOutput): void {
+  if (core.outputs === NOTHING_TO_DO) core.outputs = [output];
+  else core.outputs.push(output);
+}
+
+/** Shared by all engines, and empty for ever. */
+export const NOTHING_TO_DO: EngineOutput[] = [];
 
 /** Answers to pulls may come in bursts of half a second's worth; packets have headers of their own. */
 export const uploadRate = (cap: KilobitsPerSecond): Rate => ({
@@ -135,7 +144,7 @@ export function sendEncoded(core: Core, neighbour: Neighbour, data: Uint8Array, 
   neighbour.bytesSent += data.length;
   if (isChunk) core.counters.chunkBytesToPeers += data.length;
   else core.counters.controlBytesSent += data.length;
-  core.outputs.push({ type: 'send', peerId: neighbour.peerId, data });
+  emit(core, { type: 'send', peerId: neighbour.peerId, data });
 }
 
 export function parentOf(core: Core, stripe: Stripe): StripeParent {
@@ -148,7 +157,7 @@ export function setParent(core: Core, stripe: Stripe, parent: StripeParent): voi
   core.parents[stripe] = parent;
   if (parent.kind === 'none') core.orphanMask |= bitOf(stripe);
   else core.orphanMask &= ~bitOf(stripe);
-  if (after !== before) core.outputs.push({ type: 'parent', stripe, from: after });
+  if (after !== before) emit(core, { type: 'parent', stripe, from: after });
 }
 
 /** Where a stripe comes from, as told outside. */

@@ -3,7 +3,7 @@ import { STRIPES } from '../units.ts';
 import type { Epoch, Millis, Sequence, Stripe } from '../units.ts';
 import { bitOf, hasStripe, NO_STRIPES, stripesIn } from '../stripe-mask.ts';
 import type { StripeMask } from '../stripe-mask.ts';
-import { parentOf } from './core.ts';
+import { emit, parentOf } from './core.ts';
 import type { Core } from './core.ts';
 import {
   BURST_RETRY_MAX_MS,
@@ -58,7 +58,7 @@ export class EdgeFeed {
     if (this.#burst === 'under way') return;
     this.#burst = 'under way';
     this.#burstAt = Number.POSITIVE_INFINITY;
-    core.outputs.push({ type: 'fetchBurst', durationMs });
+    emit(core, { type: 'fetchBurst', durationMs });
   }
 
   onBurstDone(core: Core, now: Millis, ok: boolean, isPlaying: boolean): void {
@@ -83,7 +83,7 @@ export class EdgeFeed {
     // Until the tracker has decided anew, the stripes of a failed transport come over HTTP.
     this.#seedTransport = state;
     if (state === 'failed' && core.trackerReady)
-      core.outputs.push({ type: 'tracker', message: { type: 'seedFailed', reason } });
+      emit(core, { type: 'tracker', message: { type: 'seedFailed', reason } });
     this.refresh(core, now);
   }
 
@@ -159,8 +159,8 @@ export class EdgeFeed {
   stop(core: Core): void {
     this.forgetSeed();
     this.#burstAt = this.#streamRetryAt = this.#probeAt = Number.POSITIVE_INFINITY;
-    if (this.#stream.length > 0) core.outputs.push({ type: 'openStream', stripes: [], cause: 'fallback' });
-    if (this.#offer !== null) core.outputs.push({ type: 'seedTransport', offer: null });
+    if (this.#stream.length > 0) emit(core, { type: 'openStream', stripes: [], cause: 'fallback' });
+    if (this.#offer !== null) emit(core, { type: 'seedTransport', offer: null });
     this.#stream = [];
     this.#offer = null;
   }
@@ -174,7 +174,7 @@ export class EdgeFeed {
         : null;
     if (offer?.consumer.id !== this.#offer?.consumer.id) {
       this.#offer = offer;
-      core.outputs.push({ type: 'seedTransport', offer });
+      emit(core, { type: 'seedTransport', offer });
     }
     for (const stripe of seeded) this.#starving &= ~bitOf(stripe);
     const overHttp = this.#wantedOverHttp(core);
@@ -211,7 +211,7 @@ export class EdgeFeed {
   #openStream(core: Core): void {
     const isSeed =
       core.peersAllowed && !this.solo && this.#stream.some((stripe) => this.#seededStripes().has(stripe));
-    core.outputs.push({ type: 'openStream', stripes: this.#stream, cause: isSeed ? 'seed' : 'fallback' });
+    emit(core, { type: 'openStream', stripes: this.#stream, cause: isSeed ? 'seed' : 'fallback' });
   }
 
   /** Nothing new for a second: either the source is silent, or we are cut off. One small question tells. */
@@ -225,7 +225,7 @@ export class EdgeFeed {
     this.#probeAt = now + gap * (0.5 + core.random() / 2);
     // After two vain questions for the next chunk, the newest one tells whether there is another epoch.
     if (cursor === null || this.#probes > 2) this.askBurst(core, PROBE_BURST_MS);
-    else core.outputs.push({ type: 'fetchChunk', epoch: cursor.epoch, sequence: cursor.sequence });
+    else emit(core, { type: 'fetchChunk', epoch: cursor.epoch, sequence: cursor.sequence });
   }
 
   #expectNext(core: Core, now: Millis): void {

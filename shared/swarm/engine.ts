@@ -7,7 +7,7 @@ import { chunkStripe } from '../chunk/chunk.ts';
 import { shrinkToCap, shrinkToListeners, tellChildrenToLeave } from './children.ts';
 import { collectionsOf } from './collections.ts';
 import type { CollectionSize } from './collections.ts';
-import { createCore, parentOf, setParent } from './core.ts';
+import { createCore, emit, NOTHING_TO_DO, parentOf, setParent } from './core.ts';
 import type { Core } from './core.ts';
 import { EdgeFeed } from './edge-feed.ts';
 import type { EngineInput, EngineOptions, EngineOutput, EngineSnapshot } from './engine-io.ts';
@@ -45,7 +45,7 @@ export class ListenerEngine {
   readonly #introductions = new Introductions();
   readonly #reporter = new Reporter();
   readonly #membership = new Membership();
-  readonly #summaries: Summaries;
+  readonly #summaries = new Summaries();
   #phase: Phase = 'idle';
   #housekeepingAt = 0;
   /** When time alone changes something, repairs apart. */
@@ -55,12 +55,10 @@ export class ListenerEngine {
 
   constructor(options: EngineOptions, random: RandomSource) {
     this.core = createCore(options, random);
-    this.#summaries = new Summaries(millis(0));
   }
 
   /** Takes one input and returns what is to be done, in order. */
   handle(now: Millis, input: EngineInput): readonly EngineOutput[] {
-    this.core.outputs = [];
     if (this.#phase !== 'stopped') {
       const settled = input.type === 'linkMessage' && this.#onLinkMessage(now, input.peerId, input.data);
       if (!settled) this.#take(now, input);
@@ -68,7 +66,7 @@ export class ListenerEngine {
     }
     const { outputs } = this.core;
     // Whoever performs them has them now: kept until the next input, they would only be in memory.
-    this.core.outputs = HANDED_OUT;
+    if (outputs !== NOTHING_TO_DO) this.core.outputs = NOTHING_TO_DO;
     return outputs;
   }
 
@@ -377,7 +375,7 @@ export class ListenerEngine {
     const { core } = this;
     if (core.retiring || this.#phase !== 'running') return;
     core.retiring = true;
-    if (core.trackerReady) core.outputs.push({ type: 'tracker', message: { type: 'retire' } });
+    if (core.trackerReady) emit(core, { type: 'tracker', message: { type: 'retire' } });
     tellChildrenToLeave(core);
     this.#summaries.nextAt = now;
   }
@@ -396,4 +394,3 @@ export class ListenerEngine {
 }
 
 const SUMMARY_SOON_MS = 50;
-const HANDED_OUT: EngineOutput[] = [];

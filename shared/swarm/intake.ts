@@ -2,7 +2,7 @@ import type { Chunk } from '../chunk/chunk.ts';
 import { chunkStripe } from '../chunk/chunk.ts';
 import type { Epoch, Millis, Sequence } from '../units.ts';
 import { forwardToChildren } from './children.ts';
-import { latenessOf, parentOf } from './core.ts';
+import { emit, latenessOf, parentOf } from './core.ts';
 import type { Core, PendingVerification } from './core.ts';
 import type { ChunkOrigin, MisbehaviourReason } from './engine-io.ts';
 import { AHEAD_MAX_MS, CHUNKS_HELD_MAX, VERIFICATIONS_PENDING_MAX } from './limits.ts';
@@ -47,7 +47,7 @@ export function takeIn(
   const ticket = core.nextTicket;
   core.nextTicket += 1;
   core.pending.push({ ticket, chunk, origin, at: now });
-  core.outputs.push({ type: 'verify', ticket, chunk });
+  emit(core, { type: 'verify', ticket, chunk });
 }
 
 /** What verification said. Returns the chunk if it is genuine and new: it has then been stored and passed on. */

@@ -6,7 +6,7 @@ import { TokenBucket } from '../token-bucket.ts';
 import { INTRODUCED_MAX, NO_DEPTH, SIGNAL_LENGTH_MAX } from '../wire/messages.ts';
 import type { WireMessage } from '../wire/messages.ts';
 import { childSlots } from './children.ts';
-import { sendWire, uploadRate } from './core.ts';
+import { emit, sendWire, uploadRate } from './core.ts';
 import type { Core } from './core.ts';
 import {
   CARRY_RATE,
@@ -91,13 +91,13 @@ export class Introductions {
       if (data.length > 0 && data.length <= SIGNAL_LENGTH_MAX)
         sendWire(core, carrier, { type: 'signal', to, data });
     } else if (core.trackerReady) {
-      core.outputs.push({ type: 'tracker', message: { type: 'signal', to, data: text } });
+      emit(core, { type: 'tracker', message: { type: 'signal', to, data: text } });
     }
   }
 
   takeFromTracker(core: Core, from: PeerId, data: string): void {
     this.metByTracker(from);
-    core.outputs.push({ type: 'signal', from, data });
+    emit(core, { type: 'signal', from, data });
   }
 
   /** From now on it is told things through the tracker. */
@@ -110,7 +110,7 @@ export class Introductions {
     if (core.neighbours.get(peerId)?.phase !== 'connecting') return;
     if (core.trackerReady) {
       const message = { type: 'complaint', peerId, reason: UNREACHABLE_REASON } as const;
-      core.outputs.push({ type: 'tracker', message });
+      emit(core, { type: 'tracker', message });
     }
     this.#unreachableUntil.delete(peerId);
     this.#unreachableUntil.set(peerId, now + UNREACHABLE_KEPT_MS);
@@ -158,7 +158,7 @@ export class Introductions {
       return;
     const text = decodeUtf8(data);
     if (text === null || !this.#learnRoute(core, now, from, carrier.peerId)) return;
-    core.outputs.push({ type: 'signal', from, data: text });
+    emit(core, { type: 'signal', from, data: text });
   }
 
   #carrierOf(core: Core, now: Millis, peerId: PeerId): Neighbour | null {

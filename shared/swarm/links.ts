@@ -3,7 +3,7 @@ import { WIRE_VERSION } from '../wire/messages.ts';
 import { millis } from '../units.ts';
 import type { Millis, PeerId } from '../units.ts';
 import { childSlots } from './children.ts';
-import { sendWire } from './core.ts';
+import { emit, sendWire } from './core.ts';
 import type { Core } from './core.ts';
 import type { MisbehaviourReason } from './engine-io.ts';
 import { HELLO_TIMEOUT_MS, NEED_INTERVAL_MS, PING_INTERVAL_MS, SILENCE_MAX_MS } from './limits.ts';
@@ -22,7 +22,7 @@ export function connectTo(core: Core, now: Millis, peerId: PeerId): boolean {
     return false;
   if (core.neighbours.hopefulCount(now) >= core.room.neighboursTarget + 4) return false;
   if (core.neighbours.admit(now, peerId) === null) return false;
-  core.outputs.push({ type: 'connect', peerId });
+  emit(core, { type: 'connect', peerId });
   return true;
 }
 
@@ -30,7 +30,7 @@ export function connectTo(core: Core, now: Millis, peerId: PeerId): boolean {
 export function onLinkOpen(core: Core, now: Millis, peerId: PeerId): void {
   const neighbour = core.peersAllowed && !core.retiring ? core.neighbours.admit(now, peerId) : null;
   if (neighbour === null) {
-    core.outputs.push({ type: 'disconnect', peerId, reason: 'not-wanted' });
+    emit(core, { type: 'disconnect', peerId, reason: 'not-wanted' });
     return;
   }
   neighbour.phase = 'open';
@@ -54,7 +54,7 @@ export function onLinkClosed(core: Core, now: Millis, peerId: PeerId): void {
 
 /** Closes a link that broke no rule. */
 export function disconnect(core: Core, now: Millis, peerId: PeerId, reason: string): void {
-  core.outputs.push({ type: 'disconnect', peerId, reason });
+  emit(core, { type: 'disconnect', peerId, reason });
   onLinkClosed(core, now, peerId);
 }
 
@@ -64,9 +64,8 @@ export function dropMisbehaving(core: Core, now: Millis, peerId: PeerId, reason:
   if (core.neighbours.isBanned(peerId)) return;
   core.neighbours.ban(peerId);
   core.counters.misbehavingPeers += 1;
-  core.outputs.push({ type: 'misbehaviour', peerId, reason });
-  if (core.trackerReady)
-    core.outputs.push({ type: 'tracker', message: { type: 'complaint', peerId, reason } });
+  emit(core, { type: 'misbehaviour', peerId, reason });
+  if (core.trackerReady) emit(core, { type: 'tracker', message: { type: 'complaint', peerId, reason } });
   disconnect(core, now, peerId, reason);
 }
 
@@ -90,7 +89,7 @@ export class LinkKeeper {
     const neighbours = held < neighboursMin ? Math.min(INTRODUCTION_MAX, neighboursTarget - held) : 0;
     if (neighbours === 0 && parentsFor.length === 0) return;
     this.#needAllowedAt = now + NEED_INTERVAL_MS * (1 + core.random());
-    core.outputs.push({ type: 'tracker', message: { type: 'need', neighbours, parentsFor } });
+    emit(core, { type: 'tracker', message: { type: 'need', neighbours, parentsFor } });
   }
 }
 

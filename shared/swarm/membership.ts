@@ -1,6 +1,7 @@
 import { TRACKER_PROTOCOL_VERSION } from '../tracker/messages.ts';
 import type { TrackerMessage } from '../tracker/messages.ts';
 import { peerId as toPeerId, stripe as toStripe, STRIPES } from '../units.ts';
+import { emit } from './core.ts';
 import type { Core } from './core.ts';
 
 /** Whether the tracker counts us in: joining, being welcomed (with the id from before, when we come back), leaving. */
@@ -27,7 +28,7 @@ export class Membership {
   /** Does nothing while there is no tracker, or peers are not allowed. */
   join(core: Core): void {
     if (!this.#isOpen || !core.peersAllowed) return;
-    core.outputs.push({
+    emit(core, {
       type: 'tracker',
       message: {
         type: 'join',
@@ -42,7 +43,7 @@ export class Membership {
   }
 
   leave(core: Core): void {
-    if (this.#isOpen && core.trackerReady) core.outputs.push({ type: 'tracker', message: { type: 'leave' } });
+    if (this.#isOpen && core.trackerReady) emit(core, { type: 'tracker', message: { type: 'leave' } });
     core.trackerReady = false;
   }
 }

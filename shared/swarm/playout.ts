@@ -2,6 +2,7 @@ import type { Chunk } from '../chunk/chunk.ts';
 import { decodeMetadata } from '../chunk/metadata-codec.ts';
 import { millis, sequence } from '../units.ts';
 import type { Epoch, Micros, Millis, Sequence } from '../units.ts';
+import { emit } from './core.ts';
 import type { Core } from './core.ts';
 import {
   BEHIND_MAX_MS,
@@ -121,7 +122,7 @@ export class Playout {
     // It was waited for, as nothing later was to be had: the ear's time has moved on meanwhile.
     if (due < now && !this.#followsSink) this.#clock.shift(now - due);
     this.#nextDueAt = 0;
-    core.outputs.push({ type: 'play', chunk, skipped: this.#skipped, dueAt: millis(Math.max(due, now)) });
+    emit(core, { type: 'play', chunk, skipped: this.#skipped, dueAt: millis(Math.max(due, now)) });
     this.#skipped = 0;
     if (due >= now || isWithinDelay(core, now, chunk)) {
       this.#handed.push(chunk);
@@ -263,5 +264,5 @@ function tell(
 ): void {
   core.counters.chunksDue += 1;
   if (inTime) core.counters.chunksInTime += 1;
-  core.outputs.push({ type: 'due', epoch, sequence: number, inTime, dueAt, packagedAt });
+  emit(core, { type: 'due', epoch, sequence: number, inTime, dueAt, packagedAt });
 }

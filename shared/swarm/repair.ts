@@ -2,7 +2,7 @@ import { sequence, stripeOf } from '../units.ts';
 import type { Epoch, Millis, PeerId, Sequence, Stripe } from '../units.ts';
 import { NO_DEPTH } from '../wire/messages.ts';
 import { hasStripe } from '../stripe-mask.ts';
-import { latenessOf, parentOf, sendWire, uploadRate } from './core.ts';
+import { emit, latenessOf, parentOf, sendWire, uploadRate } from './core.ts';
 import type { Core } from './core.ts';
 import {
   ANSWER_USUAL_MS,
@@ -228,7 +228,7 @@ export class Repairs {
     }
     repair.edgeAskedAt = now;
     core.counters.repairsAskedOfEdges += 1;
-    core.outputs.push({ type: 'fetchChunk', epoch, sequence: repair.sequence });
+    emit(core, { type: 'fetchChunk', epoch, sequence: repair.sequence });
     this.#wakeAt(now + EDGE_TIMEOUT_MS);
   }
 

@@ -1,6 +1,7 @@
 import { millis } from '../units.ts';
 import type { Millis } from '../units.ts';
 import { childCount, slotsFree } from './children.ts';
+import { emit } from './core.ts';
 import type { Core } from './core.ts';
 import { REPORT_INTERVAL_MS } from './limits.ts';
 import { ownDepths } from './parents.ts';
@@ -23,7 +24,7 @@ export class Reporter {
     const inTime = counters.chunksInTime - this.#inTimeBefore;
     this.#dueBefore = counters.chunksDue;
     this.#inTimeBefore = counters.chunksInTime;
-    core.outputs.push({
+    emit(core, {
       type: 'tracker',
       message: {
         type: 'report',

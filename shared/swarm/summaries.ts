@@ -14,11 +14,7 @@ const NO_EPOCH = toEpoch(0);
 /** Tells every neighbour what we hold, every SUMMARY_INTERVAL_MS: summary and heartbeat in one. */
 export class Summaries {
   /** When the next summary is due. */
-  nextAt: Millis;
-
-  constructor(firstAt: Millis) {
-    this.nextAt = firstAt;
-  }
+  nextAt: Millis = millis(0);
 
   tick(core: Core, now: Millis): void {
     if (now < this.nextAt) return;

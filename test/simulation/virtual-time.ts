@@ -13,7 +13,7 @@ export interface Happening {
 /** The one clock of a simulation: events in order of (time, order of asking), and nothing between them. */
 export class VirtualTime {
   readonly #queue = new EventQueue<Happening | (() => void)>();
-  #now: number;
+  #now = 0;
   #atThisInstant = 0;
   #events = 0;
 
