@@ -1,8 +1,9 @@
 import { createListener } from '../../client/listener/listener.ts';
-import type { Listener } from '../../client/listener/listener.ts';
+import type { Listener, ListenerOptions } from '../../client/listener/listener.ts';
 import type { ListenerEnvironment } from '../../client/listener/environment.ts';
 import type { Chunk } from '../../shared/chunk/chunk.ts';
 import type { StationDescription } from '../../shared/station/description.ts';
+import type { EngineOutput } from '../../shared/swarm/engine-io.ts';
 
 /** A listener in this process, and what it has heard. */
 export interface NodeListener {
@@ -12,8 +13,19 @@ export interface NodeListener {
   skipped(): number;
 }
 
+export interface NodeListenerOptions {
+  /** `dedicated`: as a relay at home. */
+  readonly participation?: ListenerOptions['participation'];
+  readonly uploadCapKbps?: number;
+  readonly onEvent?: (output: EngineOutput) => void;
+}
+
 /** Starts to listen to the station's first mount, over real WebRTC. */
-export function listenInNode(station: StationDescription, environment: ListenerEnvironment): NodeListener {
+export function listenInNode(
+  station: StationDescription,
+  environment: ListenerEnvironment,
+  options: NodeListenerOptions = {},
+): NodeListener {
   const [mount] = station.mounts;
   if (mount === undefined) throw new Error('Cannot listen to a station without a mount');
   const played: Chunk[] = [];
@@ -32,6 +44,7 @@ export function listenInNode(station: StationDescription, environment: ListenerE
       },
     },
     environment,
+    ...options,
   });
   listener.start();
   return { listener, played, skipped: () => skippedCount };

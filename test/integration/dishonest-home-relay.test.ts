@@ -1,0 +1,99 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { closeNodeEnvironment, createNodeEnvironment } from '../../server/listener/node-environment.ts';
+import { stationDescriptionSchema } from '../../shared/station/description.ts';
+import type { StationDescription } from '../../shared/station/description.ts';
+import type { EngineOutput } from '../../shared/swarm/engine-io.ts';
+import { STRIPES } from '../../shared/units.ts';
+import type { PeerId, Stripe } from '../../shared/units.ts';
+import { dishonestPeer, WITHHELD_STRIPE } from '../support/dishonest-peer.ts';
+import type { PeerMisdeed } from '../support/dishonest-peer.ts';
+import { isGapless, listenInNode } from '../support/node-listener.ts';
+import type { NodeListener } from '../support/node-listener.ts';
+import { startTestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const LISTENERS = 5;
+const environment = createNodeEnvironment();
+let server: TestServer;
+let relay: NodeListener | null = null;
+let listeners: NodeListener[] = [];
+let events: EngineOutput[] = [];
+
+beforeAll(async () => {
+  server = await startTestServer({ config: { webrtc: { enabled: false } } });
+  await waitFor('there is sound', () => newestSequence() >= 12, 20_000);
+});
+afterEach(async () => {
+  await Promise.all(listeners.splice(0).map(({ listener }) => listener.stop()));
+  await relay?.listener.stop();
+});
+afterAll(async () => {
+  await server.stop();
+  closeNodeEnvironment();
+});
+
+const newestSequence = (): number => server.stations[0]?.mounts[0]?.window.newest?.header.sequence ?? -1;
+const describeStation = async (): Promise<StationDescription> =>
+  stationDescriptionSchema.parse(await (await fetch(`${server.url}/api/stations/demo`)).json());
+
+/** Listeners that have each of these stripes from this peer. */
+const childrenOf = (peerId: PeerId | null, stripes: readonly Stripe[]): number =>
+  stripes.reduce(
+    (sum, stripe) =>
+      sum +
+      listeners.filter(({ listener }) => listener.snapshot().parents[stripe] === (peerId ?? 'unknown'))
+        .length,
+    0,
+  );
+
+async function hearOn(chunks: number): Promise<void> {
+  const marks = listeners.map(({ listener }) => listener.snapshot().counters.chunksDue);
+  await waitFor(
+    'everyone hears on',
+    () =>
+      listeners.every(
+        ({ listener }, index) => listener.snapshot().counters.chunksDue >= (marks[index] ?? 0) + chunks,
+      ),
+    40_000,
+  );
+}
+
+// Forged chunks are another matter: see the tampering peer of test/browser/swarm.test.ts. Here nobody is accused, since
+// a bad line looks the same; but who does so is a parent no longer.
+test.each([
+  ['passes everything on late', 'delays', STRIPES],
+  ['withholds a stripe and says that it has it', 'withholds', [WITHHELD_STRIPE]],
+  ['has a fraction of the uplink that it says', 'overstates', STRIPES],
+] as const)(
+  'a relay at home that %s is left by its children, and nobody hears it',
+  async (_, misdeed: PeerMisdeed, stripes) => {
+    events = [];
+    const station = await describeStation();
+    const dishonest = dishonestPeer(environment);
+    const own = listenInNode(station, dishonest.environment, {
+      participation: 'dedicated',
+      uploadCapKbps: 20_000,
+    });
+    relay = own;
+    await waitFor('the relay hears', () => own.played.length > 0, 20_000);
+    listeners = Array.from({ length: LISTENERS }, () =>
+      listenInNode(station, environment, { onEvent: (event) => void events.push(event) }),
+    );
+    const children = (): number => childrenOf(own.listener.snapshot().peerId, stripes);
+    await waitFor('it is the parent of most', () => children() > 0.6 * LISTENERS * stripes.length, 30_000);
+    await hearOn(4);
+
+    dishonest.begin(misdeed);
+    await waitFor('its children have left it', () => children() === 0, 40_000);
+    await hearOn(28);
+    expect(dishonest.misdeedCount()).toBeGreaterThan(0);
+    expect(events.filter(({ type }) => type === 'misbehaviour')).toEqual([]);
+    for (const one of listeners) {
+      expect(isGapless(one)).toBe(true);
+      expect(one.skipped()).toBe(0);
+      const { counters } = one.listener.snapshot();
+      expect(counters.chunksInTime).toBe(counters.chunksDue);
+    }
+  },
+);
