@@ -34,6 +34,7 @@ import type { SourceStatus } from './station/station-mount.ts';
 import { MediasoupSeeding, httpSeedingOnly } from './seeding/seeding.ts';
 import type { Seeding, SeedingOptions } from './seeding/seeding.ts';
 import type { SourceDesk } from './source-client/source-desk.ts';
+import { isPassOf } from './relays/relay-pass.ts';
 import { startStunServer } from './stun/stun-server.ts';
 import type { StunServer } from './stun/stun-server.ts';
 import { leadToHttps } from './tls/lead-to-https.ts';
@@ -70,6 +71,8 @@ export interface EdgeServerOptions {
   /** None: this is a relay. */
   readonly sourceDesk?: SourceDesk;
   readonly network: EdgeNetwork;
+  /** Whether the station takes the relay with this key, as its pass says; null: passes are not asked for. */
+  readonly takesRelay: () => ((relayKey: string) => boolean) | null;
   readonly addRoutes: AddRoutes;
   /** Left out: whoever comes is served. */
   readonly room?: Room;
@@ -251,13 +254,14 @@ interface TrackerParts {
 }
 
 function startTracker(
-  { config, stations, network, onEdgeComplaint, log }: EdgeServerOptions,
+  { config, stations, network, takesRelay, onEdgeComplaint, log }: EdgeServerOptions,
   httpServer: Server,
   seeding: Seeding,
   { forwarding, sites, siteListeners, keepAddresses, ice }: TrackerParts,
 ): TrackerSocketServer {
-  const stationOf = (id: MountId): string =>
-    stations.find((station) => station.mounts.some((mount) => mount.id === id))?.id ?? '';
+  const stationWith = (id: MountId): LiveStation | undefined =>
+    stations.find((station) => station.mounts.some((mount) => mount.id === id));
+  const stationOf = (id: MountId): string => stationWith(id)?.id ?? '';
   const { peersPerSwarmMax, peersPerAddressMax, messagesPerSecondMax, reportIntervalMs } = config.tracker;
   return new TrackerSocketServer({
     httpServer,
@@ -267,6 +271,12 @@ function startTracker(
     iceServers: (publicUrl) => iceServers(ice, publicUrl, now()),
     publicUrl: (request) => forwarding.publicUrl(request),
     ...(onEdgeComplaint === undefined ? {} : { onEdgeComplaint }),
+    mayBeRelay: (mountId, pass) => {
+      const takes = takesRelay();
+      if (takes === null) return true;
+      const key = stationWith(mountId)?.publicKeyText ?? '';
+      return pass !== undefined && isPassOf(key, pass, now()) && takes(pass.relayKey);
+    },
     clientAddress: (request) => forwarding.clientAddress(request),
     admits: (request) => sites.admits(request, forwarding.publicUrl(request)),
     siteOf: (request) => sites.siteOf(request, forwarding.publicUrl(request)),

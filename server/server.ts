@@ -86,6 +86,7 @@ export async function startServer(config: Config, log: Log, parts: ServerParts =
     sourceStatus: (id) => mounts.find((mount) => mount.id === id)?.source ?? NO_SOURCE,
     sourceDesk,
     network: relays.network,
+    takesRelay: () => (relayKey) => relays.desk.whyNot(relayKey) === null,
     onEdgeComplaint: (address, reason, complainant) => {
       relays.desk.complained(address, reason, complainant);
     },

@@ -2,7 +2,7 @@ import type { Chunk } from '../../shared/chunk/chunk.ts';
 import { edgeOfTracker, trackerAddresses } from '../../shared/station/addresses.ts';
 import type { EngineOutput, EngineSnapshot } from '../../shared/swarm/engine-io.ts';
 import { roomOf } from '../../shared/swarm/room.ts';
-import type { TrackerMessage } from '../../shared/tracker/messages.ts';
+import type { ListenerMessage, TrackerMessage } from '../../shared/tracker/messages.ts';
 import { kilobitsPerSecond, mountId, peerId } from '../../shared/units.ts';
 import type { Epoch, Micros, PeerId } from '../../shared/units.ts';
 import { Driver } from './driver.ts';
@@ -223,7 +223,7 @@ export class ListenerRun implements Listener {
     this.#options.onEvent?.(output);
     switch (output.type) {
       case 'tracker':
-        this.#tracker.send(output.message);
+        this.#tracker.send(this.#withPass(output.message));
         return;
       case 'connect':
         this.#links.connect(output.peerId);
@@ -260,6 +260,10 @@ export class ListenerRun implements Listener {
       case 'parent':
       case 'misbehaviour':
     }
+  }
+
+  #withPass(message: ListenerMessage): ListenerMessage {
+    return message.type === 'join' ? { ...message, relayPass: this.#options.relayPass?.() } : message;
   }
 
   async #answerVerify(ticket: number, chunk: Chunk): Promise<void> {

@@ -3,7 +3,7 @@ import type { Chunk } from '../../shared/chunk/chunk.ts';
 import type { MountDescription, StationDescription } from '../../shared/station/description.ts';
 import type { EngineOptions, EngineOutput, EngineSnapshot } from '../../shared/swarm/engine-io.ts';
 import { ListenerEngine } from '../../shared/swarm/engine.ts';
-import type { Participation } from '../../shared/tracker/messages.ts';
+import type { Participation, RelayPass } from '../../shared/tracker/messages.ts';
 import { kilobitsPerSecond, mountId } from '../../shared/units.ts';
 import type { Epoch, Micros, Millis, RandomSource } from '../../shared/units.ts';
 import type { DrivenEngine } from './driver.ts';
@@ -19,6 +19,8 @@ export interface ListenerOptions {
   readonly publicKey: string;
   readonly participation: Participation;
   readonly uploadCapKbps: number;
+  /** Of a relay: what shows trackers that it is one. */
+  readonly relayPass?: () => RelayPass | undefined;
   /** False: *just listen*, over HTTP. */
   readonly peersAllowed: boolean;
   /** Distance of play-out from the live edge. */

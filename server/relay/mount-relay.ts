@@ -5,6 +5,7 @@ import type { TrackTitle } from '../../client/playback/track-title.ts';
 import { titleOf } from '../../client/playback/track-title.ts';
 import type { MountDescription, StationDescription } from '../../shared/station/description.ts';
 import { CHILD_SHARE_OF_CAP, PAYLOAD_SHARE_OF_CAP, WIRE_OVERHEAD } from '../../shared/swarm/limits.ts';
+import type { RelayPass } from '../../shared/tracker/messages.ts';
 import { STRIPE_COUNT } from '../../shared/units.ts';
 import { errorText } from '../error.ts';
 import type { Log } from '../log.ts';
@@ -41,6 +42,7 @@ export class MountRelay {
     station: StationDescription,
     mount: MountDescription,
     uploadKbps: number,
+    relayPass: () => RelayPass | undefined,
     environment: ListenerEnvironment,
     log: Log,
   ) {
@@ -51,6 +53,7 @@ export class MountRelay {
       mount,
       publicKey: station.publicKey,
       participation: 'dedicated',
+      relayPass,
       uploadCapKbps: uploadKbps,
       peersAllowed: true,
       environment,

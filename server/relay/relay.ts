@@ -1,6 +1,7 @@
 import type { ListenerEnvironment } from '../../client/listener/environment.ts';
 import type { StationDescription } from '../../shared/station/description.ts';
 import { ConfigError } from '../config/config-error.ts';
+import type { RelayPass } from '../../shared/tracker/messages.ts';
 import { errorText } from '../error.ts';
 import type { Log } from '../log.ts';
 import { addUsage, decide } from './budget.ts';
@@ -40,6 +41,8 @@ export interface RelayParts {
 const TICK_MS = 1_000;
 /** Mounts may come and go, and the key is looked at again. */
 const LOOK_AGAIN_MS = 30_000;
+/** The station's pass makes us a seed at its trackers; without an answer for so long we begin without one. */
+const PASS_WAIT_MS = 3_000;
 /** Children that have found nobody else by then are left to the edges. */
 export const HAND_OVER_MS = 5_000;
 const HAND_OVER_POLL_MS = 100;
@@ -61,6 +64,9 @@ export class Relay {
   #lookedAt = 0;
   #isLooking = false;
   #registration: Registration | null = null;
+  #pass: RelayPass | null = null;
+  /** The station's answer to our registration is waited for until then. */
+  #waitsUntil = 0;
   /** Why the station does not want this relay; null: it does, or has not said. */
   #refusal: string | null = null;
 
@@ -93,6 +99,7 @@ export class Relay {
     if (this.#closing.signal.aborted) return;
     this.#station = station;
     this.#lookedAt = this.#parts.now();
+    this.#waitsUntil = this.#lookedAt + PASS_WAIT_MS;
     this.#registration = this.#register(station);
     this.#ticking = setInterval(() => {
       this.#tick();
@@ -151,8 +158,12 @@ export class Relay {
         const load = Math.min(1, uploadKbps / Math.max(1, uploadMaxKbps));
         return { listeners, uploadKbps, bytesMonth: usage.monthBytes, load };
       },
-      onState: ({ allowed, reason }) => {
+      onState: ({ allowed, reason, pass }) => {
         this.#refusal = allowed ? null : `the station says no: ${reason}`;
+        this.#pass = pass;
+        if (this.#waitsUntil === 0) return;
+        this.#waitsUntil = 0;
+        this.#tick();
       },
       log,
     });
@@ -182,7 +193,7 @@ export class Relay {
     }
     this.#state = 'serving';
     this.#detail = '';
-    this.#openMissing();
+    if (nowMs >= this.#waitsUntil) this.#openMissing();
     this.#share();
     if (nowMs - this.#lookedAt >= LOOK_AGAIN_MS && !this.#isLooking) void this.#lookAgain();
   }
@@ -195,7 +206,7 @@ export class Relay {
     for (const mount of wanted) {
       if (this.#mounts.some((running) => running.mount.id === mount.id)) continue;
       const share = Math.floor(this.#uploadKbps / wanted.length);
-      const relay = new MountRelay(station, mount, share, environment, log);
+      const relay = new MountRelay(station, mount, share, () => this.#pass ?? undefined, environment, log);
       this.#mounts.push(relay);
       relay.start();
     }

@@ -10,6 +10,7 @@ import { isSignedBy } from '../follow/chunk-check.ts';
 import type { Log } from '../log.ts';
 import { upgradesOf } from '../upgrades.ts';
 import { probeRelay, whyNotReachable } from './probe.ts';
+import { makePass, PASS_LIFETIME_MS } from './relay-pass.ts';
 import {
   fromRelaySchema,
   helloText,
@@ -21,8 +22,12 @@ import type { FromRelay, RelayHello, ToRelay } from './relay-messages.ts';
 import { FAILURES_TO_DROP, RelayRegister } from './relay-register.ts';
 import type { RelayEntry, RelayIntroduction, RelayPolicy } from './relay-register.ts';
 
+export interface SigningStation extends LiveStation {
+  readonly sign: (data: Uint8Array) => Uint8Array;
+}
+
 export interface RelayDeskOptions {
-  readonly stations: readonly LiveStation[];
+  readonly stations: readonly SigningStation[];
   readonly policy: RelayPolicy;
   readonly clientAddress: (request: IncomingMessage) => string;
   /** Other edges and trackers that a relay may use, besides us. */
@@ -159,6 +164,7 @@ export class RelayDesk {
       nonce: randomBytes(24).toString('base64url'),
       hello: null,
       stationId: '',
+      passUntilMs: 0,
       isAlive: true,
       messages: 0,
       timeout: setTimeout(() => socket.terminate(), HELLO_TIMEOUT_MS),
@@ -232,6 +238,7 @@ export class RelayDesk {
       allowed: false,
       offered: false,
       reason,
+      pass: null,
       edges: [],
       trackers: [],
     });
@@ -242,11 +249,16 @@ export class RelayDesk {
     const { hello, socket, stationId } = connection;
     if (hello === null) return;
     const entry = this.#register.entries.find(({ relayKey }) => relayKey === hello.relayKey);
+    const station = this.#options.stations.find(({ id }) => id === stationId);
+    const pass =
+      station === undefined ? null : makePass(station.sign, hello.relayKey, unixMillis(Date.now()));
+    connection.passUntilMs = pass?.untilMs ?? 0;
     send(socket, {
       type: 'state',
       allowed: true,
       offered: this.isOffered(hello.relayKey),
       reason: (entry?.reason ?? '').slice(0, 500),
+      pass,
       ...this.#options.addresses(stationId),
     });
   }
@@ -319,6 +331,8 @@ export class RelayDesk {
     this.#tellChanges();
     for (const connection of this.#connections.values()) {
       connection.messages = 0;
+      if (connection.hello !== null && connection.passUntilMs - Date.now() < PASS_LIFETIME_MS / 2)
+        this.#sendState(connection);
       if (connection.isAlive) {
         connection.isAlive = false;
         connection.socket.ping();
@@ -334,6 +348,8 @@ interface Connection {
   readonly timeout: NodeJS.Timeout;
   hello: RelayHello | null;
   stationId: string;
+  /** Of the pass that it was last given. */
+  passUntilMs: number;
   isAlive: boolean;
   /** Since the last housekeeping. */
   messages: number;

@@ -71,6 +71,11 @@ export const fromRelaySchema = z.discriminatedUnion('type', [
 export type FromRelay = z.infer<typeof fromRelaySchema>;
 export type RelayHello = Extract<FromRelay, { type: 'hello' }>;
 
+/** See `relay-pass.ts`. */
+const relayPassSchema = z
+  .object({ relayKey: keySchema, untilMs: z.number().int(), signature: signatureSchema })
+  .readonly();
+
 /** `allowed`: it may relay. `offered`: listeners are told of it. */
 const stateSchema = z.object({
   type: z.literal('state'),
@@ -78,6 +83,8 @@ const stateSchema = z.object({
   offered: z.boolean(),
   /** Why not, or empty. */
   reason: z.string().max(500),
+  /** For the station's trackers; again before it runs out. */
+  pass: relayPassSchema.nullable().default(null),
   /** Other edges and trackers of the station, best first. */
   edges: z.array(z.string().max(200)).max(64).readonly(),
   trackers: z.array(z.string().max(200)).max(16).readonly(),

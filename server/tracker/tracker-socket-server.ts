@@ -5,7 +5,12 @@ import type { RawData, WebSocket } from 'ws';
 import { TRACKER_DEFAULTS } from '../../shared/tracker/limits.ts';
 import { TRACKER_CLOSE_CODES, TRACKER_MESSAGE_LENGTH_MAX } from '../../shared/tracker/messages.ts';
 import { listenerMessageSchema } from '../../shared/tracker/listener-message-schema.ts';
-import type { EdgeComplaintReason, ListenerMessage, TrackerMessage } from '../../shared/tracker/messages.ts';
+import type {
+  EdgeComplaintReason,
+  ListenerMessage,
+  RelayPass,
+  TrackerMessage,
+} from '../../shared/tracker/messages.ts';
 import { Tracker } from '../../shared/tracker/tracker.ts';
 import type { SwarmSnapshot, TrackerOptions, TrackerOutput } from '../../shared/tracker/tracker-io.ts';
 import { edgeAddresses, trackerAddresses } from '../../shared/station/addresses.ts';
@@ -52,6 +57,8 @@ export interface TrackerSocketServerOptions {
   readonly onEdgeComplaint?: (address: string, reason: EdgeComplaintReason, complainant: string) => void;
   /** Whether the page that asks may have the sound; left out: every page. */
   readonly admits?: (request: IncomingMessage) => boolean;
+  /** Whether who says that it is a relay is one, for this mount; left out: everybody who says so. */
+  readonly mayBeRelay?: (mountId: MountId, pass: RelayPass | undefined) => boolean;
   /** The site that the listener is counted for. */
   readonly siteOf?: (request: IncomingMessage) => string;
   readonly siteListeners?: SiteListeners;
@@ -251,7 +258,7 @@ export class TrackerSocketServer {
   // The same functions for all sockets; `on` gives the socket as `this`, which an arrow function could not take.
   readonly #onMessage = this.#withSocket((socket, data: RawData, isBinary: boolean) => {
     this.#received += 1;
-    const message = isBinary ? null : parseListenerMessage(data);
+    const message = this.#proven(isBinary ? null : parseListenerMessage(data));
     if (message === null) {
       this.#malformed += 1;
       socket.close(TRACKER_CLOSE_CODES.malformed, 'not a message of this protocol');
@@ -265,6 +272,13 @@ export class TrackerSocketServer {
     this.#driver.push({ type: 'message', connection: socket.connectionId, message });
     if (message.type === 'join') this.#tellAddresses(socket);
   });
+
+  /** Relays are seeds before all listeners: who cannot show that it is one is taken for a listener that passes on. */
+  #proven(message: ListenerMessage | null): ListenerMessage | null {
+    if (message?.type !== 'join' || message.participation !== 'dedicated') return message;
+    const isRelay = this.#options.mayBeRelay?.(mountId(message.mountId), message.relayPass) ?? true;
+    return isRelay ? message : { ...message, participation: 'relay' };
+  }
 
   readonly #onClose = this.#withSocket((socket) => {
     this.#sockets.remove(socket);

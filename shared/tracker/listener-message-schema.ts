@@ -38,6 +38,13 @@ export const listenerMessageSchema: z.ZodMiniType<ListenerMessage> = z.discrimin
     uploadCapKbps: count,
     resume: z.optional(z.object({ peerId: idSchema, secret: z.string().check(z.maxLength(64)) })),
     neighbours: z.array(idSchema).check(z.maxLength(DEDICATED_KNOWN_MAX)),
+    relayPass: z.optional(
+      z.object({
+        relayKey: z.string().check(z.maxLength(64)),
+        untilMs: z.int(),
+        signature: z.string().check(z.maxLength(128)),
+      }),
+    ),
   }),
   z.object({
     type: z.literal('signal'),

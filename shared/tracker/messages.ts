@@ -86,6 +86,14 @@ export interface Report {
   readonly playedOnTime: number;
   readonly bufferMs: number;
 }
+/** The station's word, signed, that a relay is one of those it takes. */
+export interface RelayPass {
+  readonly relayKey: string;
+  /** Unix time. */
+  readonly untilMs: number;
+  readonly signature: string;
+}
+
 export type ListenerMessage =
   | {
       readonly type: 'join';
@@ -97,6 +105,8 @@ export type ListenerMessage =
       readonly resume?: { readonly peerId: string; readonly secret: string } | undefined;
       /** Peers we still hold links with, so that the tracker need not introduce them. */
       readonly neighbours: readonly string[];
+      /** Of a dedicated member: without one it is taken for a listener where the station has given passes. */
+      readonly relayPass?: RelayPass | undefined;
     }
   | { readonly type: 'signal'; readonly to: string; readonly data: string }
   | { readonly type: 'report'; readonly report: Report }

@@ -6,6 +6,8 @@ import type { OpenStream } from '../support/http-stream.ts';
 import { mp3Frames } from '../support/made-frames.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
 import type { ScriptedServer } from '../support/scripted-server.ts';
+import { makePass } from '../../server/relays/relay-pass.ts';
+import { unixMillis } from '../../shared/units.ts';
 import { TrackerClient } from '../support/tracker-client.ts';
 
 const PASSWORD = 'let me see';
@@ -37,7 +39,9 @@ describe('AzuraCast, with us as a Remote: Icecast relay', () => {
     await new Promise((resolve) => {
       client.socket.once('open', resolve);
     });
-    await client.join(server.mountId, { participation });
+    const { sign } = server.stations[0] ?? { sign: () => new Uint8Array() };
+    const relayPass = makePass(sign, 'r'.repeat(43), unixMillis(Date.now()));
+    await client.join(server.mountId, { participation, relayPass });
     listeners.push(client);
   };
   const openPlayer = async (userAgent: string): Promise<OpenStream> => {

@@ -1,10 +1,14 @@
 import { spawn } from 'node:child_process';
+import { generateKeyPairSync, sign as signWith } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { RelayPass } from '../../shared/tracker/messages.ts';
+import { mountId, unixMillis } from '../../shared/units.ts';
+import { makePass, PASS_LIFETIME_MS } from '../../server/relays/relay-pass.ts';
 import { stationDescriptionSchema } from '../../shared/station/description.ts';
 import { parseConfig } from '../../server/config/config-file.ts';
 import { silentLog } from '../../server/log.ts';
@@ -116,6 +120,38 @@ describe('server', () => {
     } finally {
       await server.stop();
       rmSync(dataFolder, { recursive: true });
+    }
+  });
+
+  it('takes for a relay who shows the station’s pass, and all others who say so for listeners', async () => {
+    const server = await startScriptedServer();
+    const members: TrackerClient[] = [];
+    const join = async (relayPass?: RelayPass): Promise<void> => {
+      const member = await TrackerClient.open(server.url);
+      members.push(member);
+      await member.join(server.mountId, { participation: 'dedicated', relayPass });
+    };
+    const counts = () => {
+      const { relays, listeners } = server.tracker.swarm(mountId(server.mountId)) ?? {};
+      return { relays, listeners };
+    };
+    try {
+      const now = unixMillis(Date.now());
+      const stranger = generateKeyPairSync('ed25519').privateKey;
+      const { sign } = server.stations[0] ?? { sign: () => new Uint8Array() };
+      const relayKey = 'r'.repeat(43);
+      await join();
+      await join(makePass((data) => signWith(null, data, stranger), relayKey, now));
+      await join(makePass(sign, relayKey, unixMillis(now - PASS_LIFETIME_MS)));
+      expect(counts()).toEqual({ relays: 0, listeners: 3 });
+      await join(makePass(sign, relayKey, now));
+      expect(counts()).toEqual({ relays: 1, listeners: 3 });
+      server.relays.ban(relayKey);
+      await join(makePass(sign, relayKey, now));
+      expect(counts()).toEqual({ relays: 1, listeners: 4 });
+    } finally {
+      for (const member of members) member.socket.terminate();
+      await server.stop();
     }
   });
 

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { stationDescriptionSchema } from '../../shared/station/description.ts';
 import { freePort } from '../support/icecast.ts';
@@ -72,7 +73,11 @@ describe('a relay at home', () => {
     const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
     expect(metrics).toContain('essaim_relay_listeners{mount="/live.mp3"} 3');
     expect(metrics).toContain('essaim_relay_state{state="serving"} 1');
-    // The station knows whom to thank.
+    // The station knows it for a relay, by its pass: it is nobody's ear.
+    const statistics = z.object({ mounts: z.array(z.object({ listeners: z.number() })) });
+    const counted = statistics.parse(await (await fetch(`${origin.url}/api/statistics`)).json());
+    expect(counted.mounts[0]?.listeners).toBe(3);
+    // … and whom to thank.
     await pollUntil('it is thanked', 10_000, async () =>
       (await (await fetch(`${origin.url}/api/relays`)).text()).includes('the attic'),
     );

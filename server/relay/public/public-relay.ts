@@ -94,6 +94,7 @@ class RunningRelay implements PublicRelay {
   #told: Addresses = { edges: [], trackers: [] };
   #reason = '';
   #isLeaving = false;
+  #hasPass = false;
   /** Of the mounts that we relay; null: all of the station's. */
   #mountIds: readonly string[] | null = null;
   #stopping: Promise<void> | null = null;
@@ -259,6 +260,8 @@ class RunningRelay implements PublicRelay {
         known: () => this.#told,
         isLeaving: () => this.#isLeaving,
       }),
+      // Only a station that we can reach has given passes, to others as well.
+      takesRelay: () => (this.#hasPass ? () => true : null),
       addRoutes: (app) => this.#answerProof(app),
       room: relayRoom(this.#options.limits, () => this.#load),
       log,
@@ -282,6 +285,7 @@ class RunningRelay implements PublicRelay {
       isTracking,
       figures: () => this.figures(),
       onState: (state) => {
+        this.#hasPass ||= state.pass !== null;
         this.#takeAddresses(state);
         if (state.reason !== this.#reason) {
           this.#reason = state.reason;
