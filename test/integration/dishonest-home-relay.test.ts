@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { makePass } from '../../server/relays/relay-pass.ts';
 import { closeNodeEnvironment, createNodeEnvironment } from '../../server/listener/node-environment.ts';
 import { stationDescriptionSchema } from '../../shared/station/description.ts';
 import type { StationDescription } from '../../shared/station/description.ts';
 import type { EngineOutput } from '../../shared/swarm/engine-io.ts';
-import { STRIPES } from '../../shared/units.ts';
+import type { RelayPass } from '../../shared/tracker/messages.ts';
+import { STRIPES, unixMillis } from '../../shared/units.ts';
 import type { PeerId, Stripe } from '../../shared/units.ts';
 import { dishonestPeer, WITHHELD_STRIPE } from '../support/dishonest-peer.ts';
 import type { PeerMisdeed } from '../support/dishonest-peer.ts';
@@ -36,6 +38,12 @@ afterAll(async () => {
 const newestSequence = (): number => server.stations[0]?.mounts[0]?.window.newest?.header.sequence ?? -1;
 const describeStation = async (): Promise<StationDescription> =>
   stationDescriptionSchema.parse(await (await fetch(`${server.url}/api/stations/demo`)).json());
+
+/** With it, the tracker makes the relay a seed of every stripe, so that it is everybody's first parent. */
+function passOfRelay(): RelayPass | undefined {
+  const sign = server.stations[0]?.sign;
+  return sign && makePass(sign, 'r'.repeat(43), unixMillis(Date.now()));
+}
 
 /** Listeners that have each of these stripes from this peer. */
 const childrenOf = (peerId: PeerId | null, stripes: readonly Stripe[]): number =>
@@ -74,6 +82,7 @@ test.each([
     const own = listenInNode(station, dishonest.environment, {
       participation: 'dedicated',
       uploadCapKbps: 20_000,
+      relayPass: passOfRelay,
     });
     relay = own;
     await waitFor('the relay hears', () => own.played.length > 0, 20_000);

@@ -17,6 +17,8 @@ export interface NodeListenerOptions {
   /** `dedicated`: as a relay at home. */
   readonly participation?: ListenerOptions['participation'];
   readonly uploadCapKbps?: number;
+  /** Without one, trackers take a dedicated member for a listener that passes on. */
+  readonly relayPass?: NonNullable<ListenerOptions['relayPass']>;
   readonly onEvent?: (output: EngineOutput) => void;
 }
 
