@@ -115,17 +115,17 @@ export class ListenPage {
     this.#heldMs = heldMs;
     const isBehind = heldMs > BEHIND_SHOWN_MS && this.#status !== 'paused';
     this.#backToLive.hidden = !isBehind;
-    if (!isBehind) return;
+    if (!isBehind) return this.now.showStatus(this.#status);
     const { backToLive, behindLive } = this.#strings.player;
     setText(this.#backToLive, backToLive);
-    this.#backToLive.title = behindLive(Math.round(heldMs / 1000));
+    if (this.#status === 'playing') setText(this.now.status, behindLive(Math.round(heldMs / 1000)));
   }
 
   #build(): void {
     const tools = make('div', { class: 'tools-buttons' });
     const { all, history, sleep, settings } = this.sheets;
     tools.append(history.button, sleep.button, this.#share.button, settings.button);
-    this.#buttons.element.append(this.#backToLive);
+    this.now.status.after(this.#backToLive);
     const consent = make('div', { class: 'consent' }, this.#shares, this.#relay.element, this.#relay.hint);
     element('swarm', HTMLElement).prepend(this.swarm.element);
     element('player', HTMLElement).append(this.now.element, this.#buttons.element, consent);

@@ -7,6 +7,14 @@ export type PlainPhase = 'starting' | 'playing' | 'stalled' | 'click-needed' | '
 const RETRY_MIN_MS = 1000;
 const RETRY_MAX_MS = 30_000;
 
+/** Whether this browser says that it may play the mount's own stream. One whose codec is not known yet is tried. */
+export function takesPlain(audio: HTMLAudioElement, { codec }: MountDescription): boolean {
+  if (codec === null) return true;
+  const ogg = `audio/ogg; codecs="${codec.codec}"`;
+  const type = codec.codec === 'mp3' ? 'audio/mpeg' : codec.codec === 'aac' ? 'audio/aac' : ogg;
+  return audio.canPlayType(type) !== '';
+}
+
 /** The mount's own stream in the element, as any web radio is played: where nothing better works. */
 export class PlainAudio {
   readonly #audio: HTMLAudioElement;

@@ -9,7 +9,7 @@ import { chooseFormat } from './formats.ts';
 import type { OpenListener } from './listener-port.ts';
 import { mediaSourceConstructor } from './media-source.ts';
 import type { MediaSourceConstructor } from './media-source.ts';
-import { PlainAudio } from './plain-audio.ts';
+import { PlainAudio, takesPlain } from './plain-audio.ts';
 import type { PlainPhase } from './plain-audio.ts';
 import { PlaySession } from './play-session.ts';
 import type { SessionFailure } from './play-session.ts';
@@ -195,7 +195,7 @@ export class Player {
   #beginPlain(mount: MountDescription): void {
     this.#silence();
     const { audio, plainAllowed = true } = this.#options;
-    if (!plainAllowed) return this.#giveUp('unsupported');
+    if (!plainAllowed || !takesPlain(audio, mount)) return this.#giveUp('unsupported');
     const plain = new PlainAudio(audio, this.#directory, mount, (phase) => this.#plainPhase(phase));
     this.#sound = { by: 'plain', plain };
   }

@@ -3,6 +3,9 @@ import type { TrackTitle } from '../playback/track-title.ts';
 import type { Strings } from '../strings/strings.ts';
 import { make, setAttribute, setText } from './element.ts';
 
+/** Characters: more than two lines of a phone. */
+const TITLE_LONG = 48;
+
 /** What is on, in step with the sound: the state in a word, artwork, title, artist and show. */
 export class NowPlaying {
   readonly element = make('div', { class: 'es-now', part: 'now' });
@@ -39,6 +42,7 @@ export class NowPlaying {
 
   showTrack(track: TrackTitle): void {
     setText(this.title, track.title);
+    this.title.classList.toggle('es-title--long', track.title.length > TITLE_LONG);
     setText(this.artist, track.artist);
     setText(this.show, track.show);
     const url = ownPicture(track.artworkUrl);

@@ -12,8 +12,8 @@ export const SCRIPT_MOUNT_ID = mountId('00112233aabbccdd');
 /** One epoch of a scripted stream. */
 export interface ScriptedEpoch {
   readonly sound: EncodedSound;
-  /** Titles by the sequence number at which they change. */
-  readonly titles?: Readonly<Record<number, string>>;
+  /** Titles, or all that is said of one, by the sequence number at which they change. */
+  readonly titles?: Readonly<Record<number, string | ChunkMetadata>>;
   /** Chunks that never come. */
   readonly missing?: readonly number[];
 }
@@ -76,8 +76,8 @@ function wire(piece: Piece, packagedAt: number): Uint8Array {
 export const EPOCH_BASE = 1_700_000_000_000;
 
 function titleAt({ titles = {} }: ScriptedEpoch, number: number): ChunkMetadata {
-  const title = titles[number];
-  return title === undefined ? {} : { title, artist: 'Essaim' };
+  const title = titles[number] ?? {};
+  return typeof title === 'string' ? { title, artist: 'Essaim' } : title;
 }
 
 function setUp({ sampleRateHz, channelCount, setup }: CodecConfig): ChunkMetadata {

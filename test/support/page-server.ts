@@ -33,6 +33,10 @@ export interface Feed {
   readonly outage?: { readonly fromMs: number; readonly forMs: number };
   /** The description's `live`: false for a station that is silent. */
   readonly silent?: boolean;
+  /** Every request for sound, or for what the station says of itself, is cut off. */
+  readonly cutOff?: boolean;
+  /** The name and description of its station. */
+  readonly named?: readonly [name: string, description: string];
 }
 
 export interface PageServer {
@@ -73,6 +77,7 @@ async function answer(
   const name = address.searchParams.get('feed') ?? new URL(referer).searchParams.get('feed') ?? 'mp3';
   const feed = options.feeds[name];
   if (address.pathname === '/') return sendPage(options, feed, address, response);
+  if (feed?.cutOff === true && /^\/(?:feed|live|api)/.test(address.pathname)) return void response.destroy();
   if (address.pathname === '/feed' && feed !== undefined) return sendFeed(feed, response);
   if (address.pathname === MOUNT_PATH && feed !== undefined) return sendRaw(feed, response);
   if (address.pathname.startsWith('/api/stations/'))
@@ -87,6 +92,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css',
   '.svg': 'image/svg+xml',
   '.woff2': 'font/woff2',
+  '.png': 'image/png',
 };
 
 async function sendPage(
@@ -148,10 +154,11 @@ function sendAtMs({ outage }: Feed, readyAtMs: number): number {
 }
 
 function describe(feed: Feed | undefined, origin: string): StationDescription {
+  const [name, description] = feed?.named ?? NAMED;
   return {
     id: 'essai',
-    name: 'Radio Essaim',
-    description: 'Une petite radio portée par celles et ceux qui l’écoutent.',
+    name,
+    description,
     publicKey: 'A'.repeat(43),
     mounts: [mountOf(feed)],
     edges: [origin],
@@ -159,6 +166,8 @@ function describe(feed: Feed | undefined, origin: string): StationDescription {
     iceServers: [],
   };
 }
+
+const NAMED = ['Radio Essaim', 'Une petite radio portée par celles et ceux qui l’écoutent.'] as const;
 
 function mountOf(feed: Feed | undefined): MountDescription {
   return {
