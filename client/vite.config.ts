@@ -16,6 +16,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     manifest: true,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: ['index.html', 'embed.html', 'builder.html'] },
+    rolldownOptions: { input: ['index.html', 'embed.html', 'builder.html', 'relaying.html'] },
   },
 });

@@ -1,3 +1,4 @@
+import { relayingAddress } from '../../shared/station/relaying-address.ts';
 import { make, setText } from '../player-controls/element.ts';
 import { NowPlaying } from '../player-controls/now-playing.ts';
 import { PlayButtons } from '../player-controls/play-buttons.ts';
@@ -42,7 +43,9 @@ export class ListenPage {
     id: 'back-to-live',
     attributes: { type: 'button', hidden: '' },
   });
-  readonly #shares = make('p', { class: 'es-quiet', id: 'shares' });
+  readonly #shares = make('span', { id: 'shares' });
+  readonly #more = make('a', { class: 'es-link', id: 'more', attributes: { target: '_blank' } });
+  readonly #stationId: string;
   #strings: Strings;
   #status: PlayerStatus = 'idle';
   #heldMs = 0;
@@ -51,6 +54,7 @@ export class ListenPage {
     const { station } = data;
     this.#strings = strings;
     this.#relaying = relaying;
+    this.#stationId = station.id;
     this.now = new NowPlaying(strings);
     this.swarm = new SwarmDrawing(strings);
     this.volume = new VolumeControl(strings, handlers.onVolume);
@@ -59,8 +63,6 @@ export class ListenPage {
     this.#relay = new RelaySwitch(strings, handlers.onRelay);
     this.#share = new ShareButton(strings, station.name, new URL(location.pathname, location.href).href);
     this.#backToLive.addEventListener('click', handlers.onBackToLive);
-    setText(element('name', HTMLElement), station.name);
-    setText(element('description', HTMLElement), station.description);
     this.#nameForAll();
     this.#build();
     this.setStrings(strings);
@@ -69,6 +71,8 @@ export class ListenPage {
   setStrings(strings: Strings): void {
     this.#strings = strings;
     document.documentElement.lang = strings.language;
+    setText(this.#more, strings.relaying.more);
+    this.#more.href = `.${relayingAddress(this.#stationId, strings.language)}`;
     for (const piece of [
       this.now,
       this.swarm,
@@ -126,7 +130,8 @@ export class ListenPage {
     const { all, history, sleep, settings } = this.sheets;
     tools.append(history.button, sleep.button, this.#share.button, settings.button);
     this.now.status.after(this.#backToLive);
-    const consent = make('div', { class: 'consent' }, this.#shares, this.#relay.element, this.#relay.hint);
+    const meaning = make('p', { class: 'es-quiet' }, this.#shares, this.#relay.hint, ' ', this.#more);
+    const consent = make('div', { class: 'consent' }, this.#relay.element, meaning);
     element('swarm', HTMLElement).prepend(this.swarm.element);
     element('player', HTMLElement).append(this.now.element, this.#buttons.element, consent);
     element('tools', HTMLElement).append(this.volume.element, tools);

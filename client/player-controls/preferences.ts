@@ -1,3 +1,5 @@
+import { CEILING_DEFAULT_BYTES } from './ceiling.ts';
+
 /** What is remembered on this device: no cookie, nothing is sent. A locked store forgets, and nothing breaks. */
 export interface Preferences {
   readonly volume: number;
@@ -16,9 +18,6 @@ export interface Preferences {
 }
 
 export type PreferenceName = keyof Preferences;
-
-/** A month's ceiling until the listener says otherwise: about two weeks of an hour a day at three copies. */
-export const CEILING_DEFAULT_BYTES = 20e9;
 
 const PREFIX = 'essaim.';
 const KEYS: Readonly<Record<PreferenceName, string>> = {

@@ -7,7 +7,7 @@ export type RelayRest = 'cellular' | 'data-saver' | 'ceiling';
 /** The choice to relay, to be changed at any time, and what it means right now. */
 export class RelaySwitch {
   readonly element = make('label', { class: 'es-switch', part: 'relay' });
-  readonly hint = make('p', { class: 'es-quiet', part: 'relay-hint' });
+  readonly hint = make('span', { part: 'relay-hint' });
   readonly #input = make('input', { attributes: { type: 'checkbox', role: 'switch' } });
   readonly #label = make('span');
   #strings: Strings;

@@ -21,7 +21,6 @@ export const en: Strings = {
     quality: 'Quality',
     qualityAutomatic: 'Automatic',
     qualityOf: (codec, bitrateKbps) => `${codec} ${numbers.whole(bitrateKbps)} kbit/s`,
-    nowPlaying: 'On air',
   },
   status: {
     idle: 'Live radio',
@@ -39,6 +38,7 @@ export const en: Strings = {
     relay: 'Relay the sound',
     shares:
       'Relaying uses a little of your upload to pass the sound on to a few listeners, who see your network address.',
+    more: 'Learn more',
     justListening: 'You are just listening: nothing is passed on, nobody sees your address.',
     restsOnCellular: 'You are on a mobile network, so nothing is passed on.',
     restsForDataSaver: 'Your browser is saving data, so nothing is passed on.',
@@ -90,6 +90,5 @@ export const en: Strings = {
   },
   page: {
     broken: 'This page did not load properly. Please reload it.',
-    poweredBy: 'Carried by its listeners with Essaim',
   },
 };

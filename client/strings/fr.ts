@@ -22,7 +22,6 @@ export const fr: Strings = {
     quality: 'Qualité',
     qualityAutomatic: 'Automatique',
     qualityOf: (codec, bitrateKbps) => `${codec} ${numbers.whole(bitrateKbps)}\u00a0kbit/s`,
-    nowPlaying: 'À l’antenne',
   },
   status: {
     idle: 'Radio en direct',
@@ -40,6 +39,7 @@ export const fr: Strings = {
     relay: 'Relayer le son',
     shares:
       'Relayer, c’est faire passer le son à quelques auditeurs, avec un peu de votre débit montant\u00a0; ils voient votre adresse réseau.',
+    more: 'En savoir plus',
     justListening: 'Vous écoutez seulement\u00a0: rien n’est transmis, personne ne voit votre adresse.',
     restsOnCellular: 'Vous êtes sur un réseau mobile\u00a0: rien n’est transmis.',
     restsForDataSaver: 'Votre navigateur économise les données\u00a0: rien n’est transmis.',
@@ -94,6 +94,5 @@ export const fr: Strings = {
   },
   page: {
     broken: 'Cette page ne s’est pas bien chargée. Rechargez-la, s’il vous plaît.',
-    poweredBy: 'Portée par ses auditeurs avec Essaim',
   },
 };

@@ -4,8 +4,8 @@ import { fr } from './fr.ts';
 
 /**
  * Everything that page and widget say. Adding a language is writing one file like `en.ts` and naming it in LANGUAGES,
- * and one for the builder (`builder/`); a text that is missing there is a type error. Numbers come in as numbers: plurals, separators and percentages are
- * the language's own.
+ * one for the builder (`builder/`) and one for what the server writes (`pages/`); a text that is missing there is a type
+ * error. Numbers come in as numbers: plurals, separators and percentages are the language's own.
  */
 export interface Strings {
   /** Its code, for `lang` attributes and Intl: `fr`. */
@@ -40,7 +40,6 @@ export interface PlayerStrings {
   readonly qualityAutomatic: string;
   /** One choice of quality: a codec's name and kbit/s. */
   readonly qualityOf: (codec: string, bitrateKbps: number) => string;
-  readonly nowPlaying: string;
 }
 
 /** Asking whether the sound may be passed on, and saying what that means. */
@@ -49,6 +48,8 @@ export interface RelayingStrings {
   readonly relay: string;
   /** What relaying shares, in one sentence. */
   readonly shares: string;
+  /** The link to the page that says it in plain words. */
+  readonly more: string;
   readonly justListening: string;
   /** Relaying is on, and yet nothing is passed on: on a mobile network, with data saver, or past the month's ceiling. */
   readonly restsOnCellular: string;
@@ -116,7 +117,6 @@ export interface WidgetStrings {
 export interface PageStrings {
   /** The page did not get what it needs. */
   readonly broken: string;
-  readonly poweredBy: string;
 }
 
 export const LANGUAGES: readonly Strings[] = [en, fr];

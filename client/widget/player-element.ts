@@ -1,10 +1,11 @@
 import type { EssaimPlayerElement, EssaimStatus, EssaimTheme, EssaimTrack } from '../public/widget.d.ts';
+import { relayingAddress } from '../../shared/station/relaying-address.ts';
 import { make } from '../player-controls/element.ts';
 import type { Strings } from '../strings/strings.ts';
 import { loadStrings } from './languages.ts';
 import { loadEngine, sharedPlayback } from './shared-playback.ts';
 import type { PlaybackState, SharedPlayback } from './shared-playback.ts';
-import { addFonts, widgetSheet } from './sheet.ts';
+import { addFonts, coloursSheet, widgetSheet } from './sheet.ts';
 import { WidgetView } from './view.ts';
 
 const ATTRIBUTES = ['station', 'key', 'server', 'language', 'relay', 'compact'] as const;
@@ -145,7 +146,11 @@ export class PlayerElement extends HTMLElement implements EssaimPlayerElement {
     const unasked = isAsking ? 'remembered' : 'never';
     const view = new WidgetView(
       strings,
-      { asks: isAsking, isCompact: this.compact },
+      {
+        asks: isAsking,
+        isCompact: this.compact,
+        more: this.server + relayingAddress(this.station, strings.language),
+      },
       {
         onPlay: (relay) => void playback.play(relay ?? unasked),
         onTakeOver: () => void playback.play(unasked, 'take'),
@@ -174,6 +179,8 @@ export class PlayerElement extends HTMLElement implements EssaimPlayerElement {
     const before = this.#shown;
     this.#shown = state;
     this.#view?.show(state);
+    if (state.card !== null && before?.card?.look !== state.card.look)
+      this.#shadow.adoptedStyleSheets = [widgetSheet(), coloursSheet(state.card.look.colours)];
     this.#tickWhile(state.status === 'playing');
     if (before?.status !== state.status) this.#tell('statuschange', state.status);
     if (before?.track.title !== state.track.title || before.track.artist !== state.track.artist)

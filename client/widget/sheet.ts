@@ -14,6 +14,17 @@ export function widgetSheet(): CSSStyleSheet {
   return sheet;
 }
 
+/** The station's own colours for one widget; what the partner's page says of the same goes before them. */
+export function coloursSheet(colours: Readonly<Record<string, string>>): CSSStyleSheet {
+  const own = new CSSStyleSheet();
+  own.replaceSync(
+    `:host{${Object.entries(colours)
+      .map(([name, colour]) => `${name}:${colour}`)
+      .join(';')}}`,
+  );
+  return own;
+}
+
 const FONT = 'Bricolage Grotesque';
 const LATIN_EXTENDED = 'U+0100-02BA, U+02BD-02C5, U+02C7-02CC, U+02CE-02D7, U+02DD-02FF, U+1E00-1EFF, U+2020';
 

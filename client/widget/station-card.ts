@@ -5,8 +5,15 @@ export interface StationCard {
   readonly artist: string;
   /** Address of its page. */
   readonly page: string;
+  readonly look: StationLook;
   /** All that the server said, for the player to read closely. */
   readonly data: unknown;
+}
+
+/** The station's own colours, by the names of our custom properties, and its logo's address; empty: there is none. */
+export interface StationLook {
+  readonly colours: Readonly<Record<string, string>>;
+  readonly logo: string;
 }
 
 export type CardAnswer =
@@ -44,9 +51,27 @@ export async function fetchCard(server: string, station: string, key: string): P
     title: text(field(mount, 'title')),
     artist: text(field(mount, 'artist')),
     page: text(field(data, 'page')),
+    look: lookOf(field(found, 'page'), `${server}/stations/${station}/`),
     data,
   };
   return { state: 'known', card };
+}
+
+function lookOf(page: unknown, folder: string): StationLook {
+  const accent = field(page, 'accent');
+  const colours = ['light', 'dark'].flatMap((ground) => {
+    const shade = field(accent, ground);
+    return [
+      [`--station-accent-${ground}`, text(field(shade, 'fill'))],
+      [`--station-accent-ink-${ground}`, text(field(shade, 'ink'))],
+    ] as const;
+  });
+  const file = text(field(field(page, 'logo'), 'file'));
+  return {
+    // Each has its shade or none has: one alone could not be read.
+    colours: colours.every(([, colour]) => /^#[\da-f]{6}$/.test(colour)) ? Object.fromEntries(colours) : {},
+    logo: /^logo-\w+\.\w+$/.test(file) ? folder + file : '',
+  };
 }
 
 function field(value: unknown, name: string): unknown {

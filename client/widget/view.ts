@@ -17,6 +17,8 @@ export interface ViewOptions {
   /** Whether the listener is asked to relay at all. */
   readonly asks: boolean;
   readonly isCompact: boolean;
+  /** Address of the page that says what relaying is. */
+  readonly more: string;
 }
 
 /** The widget's elements: shows what it is told, reports what the person does, and decides nothing. */
@@ -25,6 +27,7 @@ export class WidgetView {
   readonly #strings: Strings;
   readonly #options: ViewOptions;
   readonly #name = make('a', { attributes: { target: '_blank', rel: 'noopener' } });
+  readonly #logo = make('img', { class: 'logo', part: 'logo', attributes: { alt: '', hidden: '' } });
   readonly #liveText = make('span');
   readonly #live = make(
     'p',
@@ -64,8 +67,14 @@ export class WidgetView {
     this.#ask = make('p', {
       class: 'hint',
       part: 'hint',
-      text: options.isCompact ? strings.widget.sharesBriefly : relaying.shares,
+      text: `${options.isCompact ? strings.widget.sharesBriefly : relaying.shares} `,
     });
+    this.#ask.append(
+      make('a', {
+        text: relaying.more,
+        attributes: { href: options.more, target: '_blank', rel: 'noopener' },
+      }),
+    );
     const relaySwitch = make(
       'label',
       { class: 'es-switch', part: 'relay' },
@@ -79,7 +88,13 @@ export class WidgetView {
       make(
         'div',
         { class: 'text' },
-        make('div', { class: 'head' }, make('p', { class: 'name', part: 'name' }, this.#name), this.#live),
+        make(
+          'div',
+          { class: 'head' },
+          this.#logo,
+          make('p', { class: 'name', part: 'name' }, this.#name),
+          this.#live,
+        ),
         this.#now,
         this.#message,
       ),
@@ -125,6 +140,8 @@ export class WidgetView {
     setAttribute(this.root, 'aria-label', card?.name ?? null);
     setText(this.#name, card?.name ?? '');
     setAttribute(this.#name, 'href', card === null || card.page === '' ? null : card.page);
+    hide(this.#logo, (card?.look.logo ?? '') === '');
+    setAttribute(this.#logo, 'src', card?.look.logo || null);
     setText(this.#title, track.title);
     setText(this.#artist, track.artist);
     // What is usual stands small beside the name; what needs to be read takes the title's place.

@@ -7,6 +7,7 @@ import { configFileSchema } from './config-schema.ts';
 import type { ConfigFile, PasswordField } from './config-schema.ts';
 import type { Config, Login, MountConfig, NowPlayingConfig, StationConfig, TlsConfig } from './config.ts';
 import { readPassword } from './password.ts';
+import { stationPage } from './station-page.ts';
 
 /**
  * Reads `essaim.json`. A relative `dataFolder` is taken from the file's own folder.
@@ -46,8 +47,9 @@ function complete(file: ConfigFile, baseFolder: string): Config {
     dataFolder: resolve(baseFolder, file.dataFolder),
     http: { ...file.http, tls: tlsOf(file.http.tls, baseFolder) },
     admin: file.admin === null ? null : login(file.admin, baseFolder),
-    stations: file.stations.map((station): StationConfig => ({
+    stations: file.stations.map((station, index): StationConfig => ({
       ...station,
+      ...stationPage(station.page, `stations[${index}].page`, baseFolder),
       nowPlaying: station.nowPlaying === null ? null : nowPlaying(station.nowPlaying, baseFolder),
       mounts: station.mounts.map((mount): MountConfig => ({
         path: mount.path,

@@ -3,6 +3,7 @@ import { isAddressOrRange } from '../edge/trusted-proxies.ts';
 import { SITE_PATTERN } from '../embed/allowed-sites.ts';
 import { keySchema, publicUrlSchema } from '../relays/relay-messages.ts';
 import { FORWARDED_BY, LOG_LEVELS, RELAYS_ALLOWED } from './config.ts';
+import { pageSchema } from './page-schema.ts';
 
 /**
  * The configuration file, `essaim.json`. Unknown fields are refused: a misspelt one would otherwise be a setting
@@ -70,6 +71,7 @@ const stationSchema = z.strictObject({
     .refine((id) => !RESERVED_PATHS.has(`/${id}`), 'is an address that the server itself uses'),
   name: z.string().min(1).max(200),
   description: z.string().max(2000).default(''),
+  page: pageSchema.prefault({}),
   nowPlaying: nowPlayingSchema.nullable().default(null),
   mounts: z.array(mountSchema).min(1).max(16),
   feed: z.array(publicUrlSchema).max(16).default([]),
@@ -187,6 +189,10 @@ export const RESERVED_PATHS: ReadonlySet<string> = new Set([
   '/widget.d.ts',
   '/embed',
   '/oembed',
+  '/relaying',
+  '/service-worker.js',
+  '/stations',
+  '/icon-512.png',
 ]);
 
 function isHttpUrl(text: string): boolean {

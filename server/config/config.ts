@@ -1,3 +1,6 @@
+import type { StationPage } from '../../shared/station/page.ts';
+import type { Logo } from '../page/logo.ts';
+
 /**
  * Everything a server is told, checked and complete: defaults are filled in, so nothing below asks "is it set?"
  * except where null has a meaning of its own. `config-file.ts` and `command-line.ts` make it.
@@ -28,6 +31,9 @@ export interface StationConfig {
   readonly id: string;
   readonly name: string;
   readonly description: string;
+  /** Colours, texts and links of its page. */
+  readonly page: StationPage;
+  readonly logo: Logo | null;
   /** What the station's software says of what plays; null: only what is in the stream. */
   readonly nowPlaying: NowPlayingConfig | null;
   readonly mounts: readonly MountConfig[];

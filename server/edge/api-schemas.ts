@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import { mountDescriptionSchema, stationDescriptionSchema } from '../../shared/station/description.ts';
+import { mountDescriptionSchema } from '../../shared/station/description.ts';
+import { shownStationSchema } from '../../shared/station/page.ts';
 import { epoch, mountId, sequence, STRIPE_COUNT, stripe } from '../../shared/units.ts';
 
 /** What comes in over the API's addresses, and the names under which OpenAPI shows what goes out. */
@@ -7,7 +8,7 @@ import { epoch, mountId, sequence, STRIPE_COUNT, stripe } from '../../shared/uni
 // The core's schemas are zod's small ones, which OpenAPI's generator does not read: their JSON Schema becomes large ones.
 const large = (schema: z.core.$ZodType) => z.fromJSONSchema(z.toJSONSchema(schema, { io: 'input' }));
 export const mountSchema = large(mountDescriptionSchema).openapi('Mount');
-export const stationSchema = large(stationDescriptionSchema).openapi('Station');
+export const stationSchema = large(shownStationSchema).openapi('Station');
 export const playerSchema = z
   .object({
     station: stationSchema,

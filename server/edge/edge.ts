@@ -1,8 +1,10 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import { RELAYING_PATH } from '../../shared/station/relaying-address.ts';
 import { errorText } from '../error.ts';
 import { answerEmbedding } from '../embed/embed-routes.ts';
 import { createPageRoutes } from '../page/page-routes.ts';
 import { siteFiles } from '../page/site-files.ts';
+import { addStationRoutes } from '../page/station-routes.ts';
 import { addMetadataRoutes } from '../source-client/metadata-routes.ts';
 import { createApi } from './api.ts';
 import type { EdgeEnv } from './api.ts';
@@ -30,6 +32,8 @@ export function createEdge(edge: EdgeContext, addRoutes: AddRoutes = () => undef
   addWebhookRoutes(app, edge);
   addAdminRoutes(app, edge);
   for (const station of edge.stations) app.get(`/${station.id}`, (c) => pages.page(c, station));
+  addStationRoutes(app, edge);
+  app.get(RELAYING_PATH, (c) => pages.relaying(c));
   answerEmbedding(app, edge, files);
   addMetadataRoutes(app, edge);
   if (first !== undefined) app.get('/', (c) => pages.page(c, first));

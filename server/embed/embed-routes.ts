@@ -8,7 +8,10 @@ import { oembedRoute, playerRoute } from '../edge/api-routes.ts';
 import type { EdgeContext } from '../edge/edge-context.ts';
 import { describeStation } from '../edge/live-station.ts';
 import type { LiveStation } from '../edge/live-station.ts';
-import { contentSecurityPolicy, escapeText } from '../page/page.ts';
+import { escapeText } from '../page/escape.ts';
+import { preferredLanguage } from '../page/languages.ts';
+import { contentSecurityPolicy } from '../page/page.ts';
+import { notBuilt, sendPage } from '../page/send-page.ts';
 import type { SiteFiles } from '../page/site-files.ts';
 import { originOf } from './allowed-sites.ts';
 import { oembed, OEMBED_CACHE_SECONDS } from './oembed.ts';
@@ -93,7 +96,8 @@ function framePage(c: Context<EdgeEnv>, edge: EdgeContext, files: SiteFiles, sta
   const page = oneFolderUp(html)
     .replace(
       '<html>',
-      () => `<html lang="${language ?? preferredLanguage(c)}"${theme === 'auto' ? '' : ` class="${theme}"`}>`,
+      () =>
+        `<html lang="${language ?? preferredLanguage(c.req.header('Accept-Language'))}"${theme === 'auto' ? '' : ` class="${theme}"`}>`,
     )
     .replace(/<title>[^<]*/, () => `<title>${escapeText(station.name)}`)
     .replace(/<body>[\s\S]*<\/body>/, () => `<body>${body}</body>`);
@@ -104,10 +108,6 @@ function framePage(c: Context<EdgeEnv>, edge: EdgeContext, files: SiteFiles, sta
     }),
   });
 }
-
-/** The language of what little the page says itself; the element chooses its own. */
-const preferredLanguage = (c: Context<EdgeEnv>): string =>
-  /^[a-z]{2}\b/.exec(c.req.header('Accept-Language') ?? '')?.[0] ?? 'en';
 
 /** What the frame's address asks for; what is not understood is left out. */
 function optionsIn(c: Context<EdgeEnv>): EmbedOptions {
@@ -138,19 +138,4 @@ function builderPage(c: Context<EdgeEnv>, edge: EdgeContext, files: SiteFiles): 
 
 const oneFolderUp = (html: string): string => html.replaceAll(/(\s(?:src|href)=")\.\//g, '$1../');
 
-const sendPage = (c: Context<EdgeEnv>, html: string, headers: Record<string, string>): Response =>
-  c.html(html, 200, {
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
-    'Referrer-Policy': 'no-referrer',
-    'Permissions-Policy': 'camera=(), microphone=(), geolocation=()',
-    ...headers,
-  });
-
 const NO_STORE = { 'Cache-Control': 'no-store' };
-
-const notBuilt = (c: Context<EdgeEnv>): Response =>
-  c.text('The page has not been built yet. Run: npm run build\n', 503, {
-    'Cache-Control': 'no-store',
-    'Retry-After': '10',
-  });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Chunk } from '../../shared/chunk/chunk.ts';
-import type { StationDescription } from '../../shared/station/description.ts';
+import type { ShownStation } from '../../shared/station/page.ts';
 import { epoch, sequence } from '../../shared/units.ts';
 import type { Addresses } from '../edge/edge-network.ts';
 import type { EgressCounter } from '../edge/egress.ts';
@@ -24,7 +24,8 @@ export interface FeedClientOptions {
   readonly stationKey: string;
   readonly sign: (data: Uint8Array) => Uint8Array;
   readonly mounts: readonly LiveMount[];
-  readonly describe: () => StationDescription;
+  readonly describe: () => ShownStation;
+  readonly logo: Uint8Array | null;
   readonly addresses: () => Addresses;
   readonly egress: EgressCounter;
   /** The relay has proved its key and takes the sound. */
@@ -148,6 +149,8 @@ export class FeedClient {
   /** First what the relay lacks of the window, then every chunk as it is made. */
   #feed(ready: Extract<FromFedRelay, { type: 'ready' }>, relayKey: string): void {
     this.#rest();
+    const { logo } = this.#options;
+    if (logo !== null) this.#send({ type: 'logo', data: Buffer.from(logo).toString('base64') });
     this.#sendStation();
     const wanted = this.#options.mounts.filter(({ id }) => ready.mountIds?.includes(id) ?? true);
     const stops = wanted.map((mount) => {

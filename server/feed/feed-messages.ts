@@ -6,11 +6,12 @@ import { keySchema, mountIdsSchema, nicknameSchema, signatureSchema } from '../r
  * How a station sends its sound to a public relay by itself: one WebSocket that the station opens to FEED_PATH of the
  * relay. The relay begins with `challenge`; the station proves its key with `feed`; the relay proves its own with
  * `ready` and says what it has already. From then on the station sends every chunk as a binary message (the chunk's
- * wire format, which names its mount), and `station` when what is to be known of it has changed.
+ * wire format, which names its mount), and `station` when what is to be known of it has changed. Its logo comes once, as
+ * `logo`.
  */
 export const FEED_PATH = '/feed';
 export const FEED_PROTOCOL_VERSION = 1;
-/** A station's description of 16 mounts is about 8 KB. */
+/** A station's description of 16 mounts is about 8 KB, its texts 10 KB; the largest logo is 88 KB in base64. */
 export const FEED_TEXT_LENGTH_MAX = 131_072;
 
 const nonceSchema = z.string().regex(/^[A-Za-z0-9_-]{22,64}$/);
@@ -62,6 +63,11 @@ export const fromStationSchema = z.discriminatedUnion('type', [
     /** Checked by the station description's own schema. */
     station: z.unknown(),
     ...addressesShape,
+  }),
+  z.object({
+    type: z.literal('logo'),
+    /** The file in base64; the description names it by its hash. */
+    data: z.base64().max(FEED_TEXT_LENGTH_MAX),
   }),
 ]);
 export type FromStation = z.infer<typeof fromStationSchema>;

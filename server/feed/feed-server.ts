@@ -3,8 +3,8 @@ import type { Server } from 'node:http';
 import { WebSocketServer } from 'ws';
 import type { RawData, WebSocket } from 'ws';
 import { CHUNK_LENGTH_MAX } from '../../shared/chunk/chunk.ts';
-import { stationDescriptionSchema } from '../../shared/station/description.ts';
-import type { StationDescription } from '../../shared/station/description.ts';
+import { shownStationSchema } from '../../shared/station/page.ts';
+import type { ShownStation } from '../../shared/station/page.ts';
 import type { MountId } from '../../shared/units.ts';
 import type { Addresses } from '../edge/edge-network.ts';
 import { isSignedBy } from '../follow/chunk-check.ts';
@@ -32,7 +32,8 @@ export interface FeedServerOptions {
   readonly mountIds: () => readonly string[] | null;
   /** The newest chunk held of each mount. */
   readonly positions: () => readonly (readonly [MountId, ChunkPosition])[];
-  readonly onStation: (station: StationDescription) => void;
+  readonly onStation: (station: ShownStation) => void;
+  readonly onLogo: (bytes: Uint8Array) => void;
   readonly onAddresses: (addresses: Addresses) => void;
   /** A whole chunk, not checked. False: it is not the station's, and the feed ends. */
   readonly onChunk: (wire: Uint8Array) => boolean;
@@ -172,11 +173,15 @@ export class FeedServer {
       return;
     }
     const message = parse(bytes);
+    if (message?.type === 'logo') {
+      this.#options.onLogo(Buffer.from(message.data, 'base64'));
+      return;
+    }
     if (message?.type !== 'station') {
       socket.terminate();
       return;
     }
-    const station = stationDescriptionSchema.safeParse(message.station);
+    const station = shownStationSchema.safeParse(message.station);
     if (station.success) this.#options.onStation(station.data);
     this.#options.onAddresses({ edges: message.edges, trackers: message.trackers });
   }
@@ -207,9 +212,9 @@ function parse(data: Buffer): FromStation | null {
   }
 }
 
-function parseStation(text: string): StationDescription | null {
+function parseStation(text: string): ShownStation | null {
   try {
-    const parsed = stationDescriptionSchema.safeParse(JSON.parse(text));
+    const parsed = shownStationSchema.safeParse(JSON.parse(text));
     return parsed.success ? parsed.data : null;
   } catch {
     return null;

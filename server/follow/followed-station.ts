@@ -1,17 +1,19 @@
-import type { StationDescription } from '../../shared/station/description.ts';
+import type { ShownStation, StationPage } from '../../shared/station/page.ts';
 import type { MountId, RandomSource } from '../../shared/units.ts';
 import type { LiveStation } from '../edge/live-station.ts';
 import { errorText } from '../error.ts';
 import type { Log } from '../log.ts';
+import type { Logo } from '../page/logo.ts';
 import { createChunkCheck } from './chunk-check.ts';
 import type { ChunkCheck } from './chunk-check.ts';
+import { FollowedLogo } from './followed-logo.ts';
 import { FollowedMount } from './followed-mount.ts';
 import { hasItsOwnMounts, lookUpStations } from './look-up-station.ts';
 import { MountPull } from './mount-pull.ts';
 
 export interface FollowedStationOptions {
   /** As first known, with the key that is trusted. */
-  readonly description: StationDescription;
+  readonly description: ShownStation;
   /** Base addresses of edges to pull from, best first; empty: it is only fed. */
   readonly upstreams: () => readonly string[];
   readonly relayKey: string;
@@ -39,8 +41,10 @@ export class FollowedStation implements LiveStation {
   /** When a chunk last came by the feed, by mount. */
   readonly #fedAt = new Map<MountId, number>();
   readonly #timers: readonly NodeJS.Timeout[];
+  readonly #logo: FollowedLogo;
   #name: string;
   #description: string;
+  #page: StationPage;
 
   constructor(options: FollowedStationOptions) {
     const { description, log, random, relayKey, upstreams } = options;
@@ -49,6 +53,10 @@ export class FollowedStation implements LiveStation {
     this.publicKeyText = description.publicKey;
     this.#name = description.name;
     this.#description = description.description;
+    this.#page = description.page;
+    this.#logo = new FollowedLogo(description.id, log);
+    this.#logo.want(description.page.logo?.file ?? null);
+    void this.#logo.fetchFrom(upstreams());
     this.#check = createChunkCheck(description.publicKey);
     this.mounts = description.mounts.map((mount) => new FollowedMount(mount, this.#check));
     this.#pulls = new Map(
@@ -79,16 +87,32 @@ export class FollowedStation implements LiveStation {
     return this.#description;
   }
 
+  /** Names a logo only once it is here. */
+  get page(): StationPage {
+    return { ...this.#page, logo: this.logo === null ? null : this.#page.logo };
+  }
+
+  get logo(): Logo | null {
+    return this.#logo.logo;
+  }
+
+  /** The station's own feed has brought a logo. */
+  takeLogo(bytes: Uint8Array): void {
+    this.#logo.take(bytes);
+  }
+
   /** By way of which relays the mount's sound comes; null: there is none. */
   path(mountId: MountId): readonly string[] | null {
     return this.#paths.get(mountId) ?? null;
   }
 
   /** The station's own word, or an edge's: it must be of the same key. */
-  describe(told: StationDescription): void {
+  describe(told: ShownStation): void {
     if (told.publicKey !== this.publicKeyText || !hasItsOwnMounts(told)) return;
     this.#name = told.name;
     this.#description = told.description;
+    this.#page = told.page;
+    this.#logo.want(told.page.logo?.file ?? null);
     for (const mount of this.mounts) {
       const described = told.mounts.find(({ id }) => id === mount.id);
       if (described !== undefined) mount.describe(described);
@@ -147,6 +171,11 @@ export class FollowedStation implements LiveStation {
   }
 
   async #refresh(): Promise<void> {
+    await this.#refreshDescription();
+    await this.#logo.fetchFrom(this.#options.upstreams());
+  }
+
+  async #refreshDescription(): Promise<void> {
     for (const upstream of this.#options.upstreams()) {
       try {
         const stations = await lookUpStations(upstream);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { stationDescriptionSchema } from '../../shared/station/description.ts';
+import { shownStationSchema } from '../../shared/station/page.ts';
+import type { ShownStation } from '../../shared/station/page.ts';
 import type { StationDescription } from '../../shared/station/description.ts';
 import { errorText } from '../error.ts';
 import { mountIdOf } from '../station/mount-id.ts';
@@ -18,7 +19,7 @@ const stationsSchema = z.object({ stations: z.array(z.unknown()).max(64) });
 export async function lookUpStations(
   address: string,
   fetch: typeof globalThis.fetch = globalThis.fetch,
-): Promise<readonly StationDescription[]> {
+): Promise<readonly ShownStation[]> {
   let text: string;
   try {
     const response = await fetch(`${address}/api/stations`, {
@@ -34,7 +35,7 @@ export async function lookUpStations(
   const parsed = stationsSchema.safeParse(parseJson(text));
   if (!parsed.success) throw new Error(`Cannot find a station at ${address}: something else answers there`);
   return parsed.data.stations.flatMap((value) => {
-    const station = stationDescriptionSchema.safeParse(value);
+    const station = shownStationSchema.safeParse(value);
     return station.success && hasItsOwnMounts(station.data) ? [station.data] : [];
   });
 }

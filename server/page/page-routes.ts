@@ -5,32 +5,28 @@ import { describeStation } from '../edge/live-station.ts';
 import type { LiveStation } from '../edge/live-station.ts';
 import { FRAME_PAGE, pictureOf, stationPage } from '../embed/embed-routes.ts';
 import { socialTags } from '../embed/social-tags.ts';
+import { preferredLanguage } from './languages.ts';
+import { MANIFEST_NAME } from './manifest.ts';
 import { contentSecurityPolicy, renderPage } from './page.ts';
+import { RELAYING_PAGE, renderRelayingPage } from './relaying-page.ts';
+import { notBuilt, SAFE_HEADERS, sendPage } from './send-page.ts';
 import type { SiteFile, SiteFiles } from './site-files.ts';
+import { iconName, stationFile, stylesName } from './station-files.ts';
 
 export interface PageRoutes {
   /** The station's page, or a clear word why there is none. */
   page(c: Context<EdgeEnv>, station: LiveStation): Response;
+  /** What relaying is, in plain words; `?station=ID&language=CODE`. */
+  relaying(c: Context<EdgeEnv>): Response | Promise<Response>;
   /** A file of the build; null: there is none of that path. */
   asset(c: Context<EdgeEnv>): Promise<Response> | null;
 }
-
-const SAFE_HEADERS = {
-  'X-Content-Type-Options': 'nosniff',
-  'Referrer-Policy': 'no-referrer',
-  'Permissions-Policy': 'camera=(), microphone=(), geolocation=()',
-};
 
 export function createPageRoutes(edge: EdgeContext, files: SiteFiles): PageRoutes {
   return {
     page(c, station) {
       const html = files.index();
-      if (html === null)
-        return c.text(
-          'The page has not been built yet. Run: npm run build\nThe API and the streams are there.\n',
-          503,
-          { 'Cache-Control': 'no-store', 'Retry-After': '10' },
-        );
+      if (html === null) return notBuilt(c);
       const publicUrl = edge.forwarding.publicUrl(c.env.incoming);
       const description = describeStation(station, publicUrl, edge.network, edge.ice, edge.now());
       // No preview may lead to a frame that has not been built.
@@ -42,14 +38,31 @@ export function createPageRoutes(edge: EdgeContext, files: SiteFiles): PageRoute
               stationPage(publicUrl, station, edge),
               pictureOf(publicUrl, files),
             );
-      return c.html(renderPage(html, { station: description, settings: edge.page }, tags), 200, {
-        // It holds the live position, and credentials that run out.
-        'Cache-Control': 'no-store',
+      const language = preferredLanguage(c.req.header('Accept-Language'));
+      const page = renderPage(
+        html,
+        { station: description, settings: edge.page },
+        { tags: tags + lookTags(station), language },
+      );
+      return sendPage(c, page, {
         'Content-Security-Policy': contentSecurityPolicy(description, {
           relaysMayCome: edge.network.relaysMayCome,
         }),
-        ...SAFE_HEADERS,
       });
+    },
+    relaying(c) {
+      const html = files.page(RELAYING_PAGE);
+      const asked = c.req.query('station');
+      const station = edge.stations.find(({ id }) => id === asked) ?? edge.stations[0];
+      if (station === undefined) return c.notFound();
+      if (html === null) return notBuilt(c);
+      const publicUrl = edge.forwarding.publicUrl(c.env.incoming);
+      const page = renderRelayingPage(html, station, {
+        home: stationPage(publicUrl, station, edge),
+        language: preferredLanguage(c.req.query('language') ?? c.req.header('Accept-Language')),
+        capKbps: edge.page.uploadCapKbps,
+      });
+      return sendPage(c, page, { 'Content-Security-Policy': READING_POLICY });
     },
     asset(c) {
       const file = files.find(c.req.path);
@@ -57,6 +70,22 @@ export function createPageRoutes(edge: EdgeContext, files: SiteFiles): PageRoute
       return sendFile(c, file);
     },
   };
+}
+
+/** Nothing runs there. */
+const READING_POLICY =
+  "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** Its colours, its icon, and itself as an app. */
+function lookTags({ id, page }: LiveStation): string {
+  const icon = iconName(page);
+  const file = (name: string): string => `.${stationFile(id, name)}`;
+  return (
+    `<link rel="stylesheet" href="${file(stylesName(page))}">` +
+    `<link rel="manifest" href="${file(MANIFEST_NAME)}">` +
+    (icon === null ? '' : `<link rel="icon" href="${file(icon)}" type="image/svg+xml">`) +
+    '<link rel="apple-touch-icon" href="./icon-512.png">'
+  );
 }
 
 /** Best first. */

@@ -1,10 +1,23 @@
 import type { StationDescription } from '../../shared/station/description.ts';
+import { PLAIN_PAGE } from '../../shared/station/page.ts';
+import type { StationPage } from '../../shared/station/page.ts';
+import { escapeAttribute } from '../../shared/embed/snippet.ts';
 import type { PageSettings } from '../edge/edge-context.ts';
+import { escapeText } from './escape.ts';
+import { aboutSheet, leadText, logoPicture, stationLinks } from './masthead.ts';
+import { pageText } from './languages.ts';
 
 /** What the page finds in itself, under the id below: `{ station, settings }`. */
 export interface PageData {
-  readonly station: StationDescription;
+  readonly station: StationDescription & { readonly page?: StationPage };
   readonly settings: PageSettings;
+}
+
+export interface PageMarkup {
+  /** HTML for the end of its head. */
+  readonly tags?: string;
+  /** What a reader without scripts gets; the page's script chooses for itself. */
+  readonly language?: string;
 }
 
 export const PAGE_DATA_ID = 'essaim-station';
@@ -13,26 +26,40 @@ export const PAGE_DATA_ID = 'essaim-station';
  * The built page with the station in it: the public key that the listener trusts comes this way, with the page, and
  * not with the sound.
  * @param html the build's `index.html`; an element of that id (for development) is replaced.
- * @param tags HTML for the end of its head.
  */
-export function renderPage(html: string, data: PageData, tags = ''): string {
-  const element = `<script type="application/json" id="${PAGE_DATA_ID}">${embeddedJson(data)}</script>`;
+export function renderPage(
+  html: string,
+  { station, settings }: PageData,
+  { tags = '', language = 'en' }: PageMarkup = {},
+): string {
+  const { page = PLAIN_PAGE, ...described } = station;
+  const data = `<script type="application/json" id="${PAGE_DATA_ID}">${embeddedJson({ station: described, settings })}</script>`;
+  const parts: Readonly<Record<string, string>> = {
+    '<!--logo-->': logoPicture(station.id, page),
+    '<!--name-->': escapeText(station.name),
+    '<!--lead-->': leadText(page, station.description),
+    '<!--links-->': stationLinks(page),
+    '<!--about-->': aboutSheet(page),
+    '<!--station-->': plainPlayer(station),
+    '<html lang="en">': `<html lang="${language}">`,
+    '</head>': `${tags}${data}</head>`,
+  };
   const withoutOld = html.replace(
     new RegExp(`<script[^>]*\\bid="${PAGE_DATA_ID}"[^>]*>[\\s\\S]*?</script>`, 'i'),
     '',
   );
-  // A function, as `$&` in a station's name would mean something in a replacement's text.
-  const withSound = withoutOld.replace('<!--station-->', () => plainPlayer(data.station));
-  const withData = withSound.replace(/<\/head>/i, (end) => tags + element + end);
-  return withData.replace(/<title>[^<]*<\/title>/i, () => `<title>${escapeText(data.station.name)}</title>`);
+  return withoutOld
+    .replace(/<!--\w+-->|<html lang="en">|<\/head>/g, (place) => parts[place] ?? place)
+    .replace(/<title>[^<]*<\/title>/i, () => `<title>${escapeText(station.name)}</title>`);
 }
 
 /** For a browser without scripts: the plain stream, and its address for any other player. */
 function plainPlayer({ edges, mounts }: StationDescription): string {
   const [mount] = mounts;
   if (mount === undefined) return '';
-  const url = escapeText(`${edges[0] ?? ''}${mount.path}`).replaceAll('"', '&quot;');
-  return `<audio controls preload="none" src="${url}"></audio><p><a href="${url}">${url}</a></p>`;
+  const url = escapeAttribute(`${edges[0] ?? ''}${mount.path}`);
+  const words = pageText(({ station }) => station.plainStream);
+  return `<p>${words}</p><audio controls preload="none" src="${url}"></audio><p><a href="${url}">${url}</a></p>`;
 }
 
 /** JSON that can end neither its element nor, in old engines, a line. */
@@ -43,9 +70,6 @@ const embeddedJson = (data: PageData): string =>
     .replaceAll('&', String.raw`\u0026`)
     .replaceAll('\u2028', String.raw`\u2028`)
     .replaceAll('\u2029', String.raw`\u2029`);
-
-export const escapeText = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 export interface ContentSecurityOptions {
   /**

@@ -10,10 +10,10 @@ export function checkMounts(wanted: readonly string[] | null, { mounts }: Statio
 }
 
 /** The station with those of its mounts that have one of these paths; null: all. */
-export const withMounts = (
-  station: StationDescription,
+export const withMounts = <Station extends StationDescription>(
+  station: Station,
   wanted: readonly string[] | null,
-): StationDescription =>
+): Station =>
   wanted === null
     ? station
     : { ...station, mounts: station.mounts.filter(({ path }) => wanted.includes(path)) };

@@ -83,10 +83,12 @@ export class OriginRelays {
       stationKey: station.publicKeyText,
       sign: station.sign,
       mounts: station.mounts,
+      logo: station.logo?.body ?? null,
       describe: () => ({
         id: station.id,
         name: station.name,
         description: station.description,
+        page: station.page,
         publicKey: station.publicKeyText,
         mounts: station.mounts.map((mount) => mount.description()),
         edges: [],

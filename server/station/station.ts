@@ -30,6 +30,8 @@ export function openStation(config: StationConfig, dataFolder: string, log: Log)
     id: config.id,
     name: config.name,
     description: config.description,
+    page: config.page,
+    logo: config.logo,
     publicKeyText: key.publicKeyText,
     sign: (data) => key.sign(data),
     isKeyNew: key.isNew,

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { decodeChunk } from '../../../shared/chunk/chunk-codec.ts';
 import type { StationDescription } from '../../../shared/station/description.ts';
+import type { ShownStation } from '../../../shared/station/page.ts';
 import { startEdgeServer } from '../../edge-server.ts';
 import type { EdgeConfig, EdgeParts, EdgeServer } from '../../edge-server.ts';
 import type { EdgeEnv } from '../../edge/api.ts';
@@ -116,6 +117,7 @@ class RunningRelay implements PublicRelay {
           mount.newest === null ? [] : [[mount.id, mount.newest] as const],
         ),
       onStation: (station) => this.#learned(station),
+      onLogo: (bytes) => this.#station?.takeLogo(bytes),
       onAddresses: (addresses) => this.#takeAddresses(addresses),
       onChunk: (wire) => this.#fed(wire),
       onFed: (isFed) => {
@@ -189,7 +191,7 @@ class RunningRelay implements PublicRelay {
     }
   }
 
-  #learned(description: StationDescription): void {
+  #learned(description: ShownStation): void {
     const { stationKey, identity, log } = this.#options;
     if (description.publicKey !== stationKey || !hasItsOwnMounts(description)) return;
     const wanted = withMounts(description, this.#options.mounts);

@@ -1,10 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { chooseStrings, LANGUAGES } from '../../../client/strings/strings.ts';
+import { PAGE_TEXTS } from '../../../client/strings/pages/page-texts.ts';
 import { BUILDER_STRINGS } from '../../../client/strings/builder/builder-strings.ts';
 import { LANGUAGE_NAMES } from '../../../client/strings/names.ts';
 import { en } from '../../../client/strings/en.ts';
 import { fr } from '../../../client/strings/fr.ts';
 import type { Strings } from '../../../client/strings/strings.ts';
+
+/** Of the page about relaying: a usual station's, and a large one's. */
+const AMOUNTS = [
+  [{ bitrateKbps: 128, capKbps: 1000, hourBytes: 57.6e6, hourMaxBytes: 450e6, monthMaxBytes: 20e9 }],
+  [{ bitrateKbps: 1411, capKbps: 5000, hourBytes: 635e6, hourMaxBytes: 2.25e9, monthMaxBytes: 20e9 }],
+];
 
 /** What each function of the table is tried with: everything about which a language may change its words. */
 const ARGUMENTS: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
@@ -17,23 +24,34 @@ const ARGUMENTS: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
   'settings.amount': [[0], [12_400_000], [999_600_000], [2_500_000_000]],
   'settings.relayedThisMonth': [[0], [2_500_000_000]],
   'settings.uploadCapOf': [[64], [1000], [2500]],
+  'pages.relaying.lead': [['Radio']],
+  'pages.relaying.back': [['Radio']],
+  'pages.relaying.figures': AMOUNTS,
+  'pages.relaying.sections': AMOUNTS,
   'extras.time': [[new Date(2026, 0, 2, 15, 4)]],
 };
 const COUNTS = [[0], [1], [2], [7], [61], [1200]];
 
-/** Every text of a language by its path, the builder's too; what is a function is called with each of the arguments that differ. */
+/**
+ * Every text of a language by its path, the builder's and the server's pages' too; what is a function is called with
+ * each of the arguments that differ.
+ */
 function textsOf(strings: Strings): ReadonlyMap<string, string> {
   const texts = new Map<string, string>();
   const collect = (value: unknown, path: string): void => {
     if (typeof value === 'string') texts.set(path, value);
     else if (typeof value === 'function')
       for (const args of ARGUMENTS[path] ?? COUNTS)
-        texts.set(`${path}(${args.join()})`, String(Reflect.apply(value, undefined, [...args])));
+        collect(
+          Reflect.apply(value, undefined, [...args]),
+          `${path}(${args.map((each) => JSON.stringify(each)).join()})`,
+        );
     else if (typeof value === 'object' && value !== null)
       for (const [key, inner] of Object.entries(value)) collect(inner, path === '' ? key : `${path}.${key}`);
   };
   collect(strings, '');
   collect(BUILDER_STRINGS[strings.language], 'builder');
+  collect(PAGE_TEXTS[strings.language], 'pages');
   return texts;
 }
 
@@ -58,7 +76,9 @@ describe('page and widget in each language', () => {
     expect(LANGUAGE_NAMES).toEqual(
       Object.fromEntries(LANGUAGES.map(({ language, languageName }) => [language, languageName])),
     );
-    expect(Object.keys(BUILDER_STRINGS)).toEqual(LANGUAGES.map(({ language }) => language));
+    const codes = LANGUAGES.map(({ language }) => language);
+    expect(Object.keys(BUILDER_STRINGS)).toEqual(codes);
+    expect(Object.keys(PAGE_TEXTS)).toEqual(codes);
   });
 
   test('speaks no technical language', () => {
