@@ -74,6 +74,8 @@ export interface EdgeServerOptions {
   /** Whether the station takes the relay with this key, as its pass says; null: passes are not asked for. */
   readonly takesRelay: () => ((relayKey: string) => boolean) | null;
   readonly addRoutes: AddRoutes;
+  /** Puts something in the place of this server's own seeding; left out: nothing. */
+  readonly wrapSeeding?: (own: Seeding, mounts: readonly LiveMount[]) => Seeding;
   /** Left out: whoever comes is served. */
   readonly room?: Room;
   /** A listener at the address `complainant` says that an edge did wrong. */
@@ -114,7 +116,8 @@ export async function startEdgeServer(http: Server, options: EdgeServerOptions):
   const players = new Players(egress, log, now);
   const stun = await startStun(config, log);
   const forwarding = createForwarding(config.http);
-  const seeding = createSeeding(config, mounts, egress, log, parts);
+  const own = createSeeding(config, mounts, egress, log, parts);
+  const seeding = options.wrapSeeding?.(own, mounts) ?? own;
   const sites = allowedSites(config.embedding?.allowedSites ?? null);
   const siteListeners = new SiteListeners();
   const { keepAddresses } = config.listenerPrivacy ?? { keepAddresses: false };
@@ -185,9 +188,10 @@ export async function startEdgeServer(http: Server, options: EdgeServerOptions):
       const loads = mounts.map(({ id, bitrateKbps }) => {
         const { listeners, copies } = streams.load(id);
         const others = players.count(id) + hlsAudience.of(id).length;
+        const seeded = seeding.load(id);
         return {
-          listeners: listeners + others,
-          kbps: Math.max(egress.recentKbps(id), (copies + others) * bitrateKbps),
+          listeners: listeners + others + seeded.seeds,
+          kbps: Math.max(egress.recentKbps(id), (copies + others + seeded.copies) * bitrateKbps),
         };
       });
       return {

@@ -19,6 +19,7 @@ import { createSourceDesk } from './source-client/source-desk.ts';
 import { openStation } from './station/station.ts';
 import type { Station } from './station/station.ts';
 import type { SourceStatus } from './station/station-mount.ts';
+import { DelegatedSeeding } from './seeding/delegated-seeding.ts';
 import type { Seeding } from './seeding/seeding.ts';
 import { startSources } from './sources.ts';
 import type { MountInput, StartSource } from './sources.ts';
@@ -90,6 +91,15 @@ export async function startServer(config: Config, log: Log, parts: ServerParts =
     onEdgeComplaint: (address, reason, complainant) => {
       relays.desk.complained(address, reason, complainant);
     },
+    wrapSeeding: (own, mounts) =>
+      new DelegatedSeeding({
+        own,
+        places: relays.desk.seeders,
+        mountIds: mounts.map(({ id }) => id),
+        onWithheld: (address, complainant) => relays.desk.complained(address, 'withheld', complainant),
+        clock: systemClock,
+        log,
+      }),
     addRoutes: (app) => {
       addRelayRoutes(app, relays.desk, access, forwarding);
     },

@@ -118,7 +118,7 @@ export class ListenerRun implements Listener {
         driver.push({ type: 'seedLink', state, reason });
       },
       onMessage: (data) => {
-        this.#edges.noteSeedChunk(data, edgeOfTracker(this.#tracker.address));
+        this.#edges.noteSeedChunk(data, this.#seedEdge());
         this.#flows('received', 'edge', data);
         driver.push({ type: 'edgeChunk', data, cause: 'seed' });
       },
@@ -278,12 +278,16 @@ export class ListenerRun implements Listener {
     this.#driver.push({ type: 'verified', ticket, genuine });
   }
 
+  /** The edge that feeds us as its seed. */
+  #seedEdge(): string | null {
+    return this.#seed.edge ?? edgeOfTracker(this.#tracker.address);
+  }
+
   #judge(chunk: Chunk, genuine: boolean): void {
     if (genuine) this.#complaints.heardGenuine();
     const forger = this.#edges.verified(chunk, genuine);
-    if (forger === null || forger !== edgeOfTracker(this.#tracker.address)) return;
     // What it pushes to us as its seed is not to be trusted either.
-    if (this.#seed.isHeld) {
+    if (forger !== null && this.#seed.isHeld && forger === this.#seedEdge()) {
       this.#seed.hold(null);
       this.#driver.push({ type: 'seedLink', state: 'failed', reason: 'forged' });
     }

@@ -23,6 +23,11 @@ export class SeedHolder {
     return this.#wanted !== null;
   }
 
+  /** The edge that it says it is of; undefined: the tracker's own. */
+  get edge(): string | undefined {
+    return this.#wanted?.edge;
+  }
+
   /** Exactly this one, in place of another; null for none. */
   hold(offer: SeedOffer | null): void {
     this.close();

@@ -11,7 +11,7 @@ export interface Room {
 
 /** What hangs on an edge now. */
 export interface EdgeLoad {
-  /** Open streams, players of the plain stream, and those who ask for HLS; relays are not listeners. */
+  /** Open streams, seeds, players of the plain stream, and those who ask for HLS; relays are not listeners. */
   readonly listeners: number;
   /** What goes out, or would if all that are connected took their whole share: the greater of the two. */
   readonly kbps: number;

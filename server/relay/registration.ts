@@ -8,6 +8,7 @@ import {
   toRelaySchema,
 } from '../relays/relay-messages.ts';
 import type { FromRelay, RelayFigures, RelayState } from '../relays/relay-messages.ts';
+import type { GuestLine, GuestSeeds } from './public/guest-seeds.ts';
 import { sleep } from './find-station.ts';
 import type { RelayIdentity } from './relay-identity.ts';
 
@@ -25,6 +26,8 @@ export interface RegistrationOptions {
   readonly mountIds: readonly string[] | null;
   /** What we give, asked for every few seconds. */
   readonly figures: () => RelayFigures;
+  /** Feeds seeds that the station names; null: does not. */
+  readonly guests: Pick<GuestSeeds, 'open'> | null;
   /** The station's answer, at first and whenever it changes. */
   readonly onState: (state: RelayState) => void;
   readonly log: Log;
@@ -48,6 +51,7 @@ export function startRegistration(options: RegistrationOptions): Registration {
     socket.send(JSON.stringify(message));
   };
   let isUp = false;
+  let guestLine: GuestLine | null = null;
   let onAnswer: (() => void) | null = null;
   const socket = new LastingSocket({
     address: `${origin.replace(/^http/, 'ws')}${RELAY_PATH}`,
@@ -61,6 +65,7 @@ export function startRegistration(options: RegistrationOptions): Registration {
       if (!message.success) {
         log.debug('the station said what this relay does not understand');
       } else if (message.data.type === 'challenge') {
+        guestLine = options.guests?.open(send) ?? null;
         const signature = identity.sign(Buffer.from(helloText(message.data.nonce, stationKey, publicUrl)));
         send({
           type: 'hello',
@@ -74,14 +79,15 @@ export function startRegistration(options: RegistrationOptions): Registration {
           mountIds,
         });
         send({ type: 'figures', figures: options.figures() });
-      } else {
+      } else if (message.data.type === 'state') {
         options.onState(message.data);
         onAnswer?.();
-      }
+      } else guestLine?.heard(message.data);
     },
     onLost: (reason) => {
       if (isUp) log.info({ origin, reason }, 'the connection to the station is lost; trying again');
       isUp = false;
+      guestLine?.lost();
       onAnswer?.();
     },
   });

@@ -153,10 +153,11 @@ export class Relay {
       publicUrl: null,
       isTracking: false,
       mountIds: null,
+      guests: null,
       figures: () => {
         const { listeners, uploadKbps, uploadMaxKbps, usage } = this.status();
         const load = Math.min(1, uploadKbps / Math.max(1, uploadMaxKbps));
-        return { listeners, uploadKbps, bytesMonth: usage.monthBytes, load };
+        return { listeners, uploadKbps, bytesMonth: usage.monthBytes, load, seeding: null };
       },
       onState: ({ allowed, reason, pass }) => {
         this.#refusal = allowed ? null : `the station says no: ${reason}`;

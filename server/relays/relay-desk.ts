@@ -19,6 +19,7 @@ import {
   RELAY_PROTOCOL_VERSION,
 } from './relay-messages.ts';
 import type { FromRelay, RelayHello, ToRelay } from './relay-messages.ts';
+import { RelaySeeders } from './relay-seeders.ts';
 import { FAILURES_TO_DROP, RelayRegister } from './relay-register.ts';
 import type { RelayEntry, RelayIntroduction, RelayPolicy } from './relay-register.ts';
 
@@ -54,6 +55,8 @@ const MESSAGES_PER_SECOND_MAX = 5;
  * keeps the register of those that listeners are told of.
  */
 export class RelayDesk {
+  /** Those that can feed seeds. */
+  readonly seeders = new RelaySeeders((relayKey) => this.isOffered(relayKey));
   readonly #options: RelayDeskOptions;
   readonly #register: RelayRegister;
   readonly #webSockets = new WebSocketServer({
@@ -181,19 +184,24 @@ export class RelayDesk {
       clearTimeout(connection.timeout);
       this.#connections.delete(id);
       this.#register.lost(performance.now(), id);
+      this.seeders.closed(id);
     });
     send(socket, { type: 'challenge', nonce: connection.nonce });
   }
 
   #received(id: number, connection: Connection, message: FromRelay | null): void {
+    // What we asked for is not counted.
+    if (message !== null && isOfSeeder(message) && this.seeders.heard(id, message)) return;
     connection.messages += 1;
     if (message === null || connection.messages > (MESSAGES_PER_SECOND_MAX * PING_INTERVAL_MS) / 1000) {
       connection.socket.close(1008, 'not a message of this protocol, or too many');
       return;
     }
-    if (message.type === 'figures') this.#register.tell(id, message.figures);
-    else if (message.type === 'leaving') this.#leaving(connection);
-    else if (connection.hello === null) this.#hello(id, connection, message);
+    if (message.type === 'figures') {
+      this.#register.tell(id, message.figures);
+      this.seeders.told(id, message.figures.seeding, message.figures.load);
+    } else if (message.type === 'leaving') this.#leaving(connection);
+    else if (message.type === 'hello' && connection.hello === null) this.#hello(id, connection, message);
   }
 
   #hello(id: number, connection: Connection, hello: RelayHello): void {
@@ -220,7 +228,16 @@ export class RelayDesk {
       'a relay has come',
     );
     this.#sendState(connection);
-    if (hello.publicUrl !== null) this.#probeAfter(hello.relayKey, 0);
+    if (hello.publicUrl === null) return;
+    const { relayKey, publicUrl, mountIds } = hello;
+    const mounts = station.mounts.filter((mount) => mountIds?.includes(mount.id) ?? true);
+    this.seeders.opened(id, {
+      relayKey,
+      publicUrl,
+      mountIds: new Set(mounts.map((mount) => mount.id)),
+      send: (message) => send(connection.socket, message),
+    });
+    this.#probeAfter(relayKey, 0);
   }
 
   #leaving(connection: Connection): void {
@@ -321,6 +338,7 @@ export class RelayDesk {
         else this.#options.log.warn({ relay: publicUrl, reason }, 'a relay is no longer offered');
       }
       this.#options.onChange(id);
+      this.seeders.changed();
       for (const connection of this.#connections.values())
         if (connection.stationId === id) this.#sendState(connection);
     }
@@ -365,6 +383,11 @@ function nextProbeMs(failuresInARow: number): number {
 const send = (socket: WebSocket, message: ToRelay): void => {
   socket.send(JSON.stringify(message), () => undefined);
 };
+
+type OfSeeder = Extract<FromRelay, { type: 'seedOffer' | 'seedRefused' | 'seedEnded' }>;
+
+const isOfSeeder = (message: FromRelay): message is OfSeeder =>
+  message.type === 'seedOffer' || message.type === 'seedRefused' || message.type === 'seedEnded';
 
 function parse(data: RawData): FromRelay | null {
   try {

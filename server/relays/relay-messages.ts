@@ -1,13 +1,24 @@
 import { z } from 'zod';
+import {
+  seedConnectSchema,
+  seedEndedSchema,
+  seedMessageSchema,
+  seedOfferSchema,
+  seedRefusedSchema,
+  seedReleaseSchema,
+  seedRoomSchema,
+} from './seeding-messages.ts';
 
 /**
  * What a relay and the origin say to each other, JSON over one WebSocket at RELAY_PATH of the origin. The origin
  * begins with `challenge`; the relay proves its key with `hello`; the origin answers with `state`, again whenever that
- * changes, and the relay tells its figures every FIGURES_INTERVAL_MS. No sound goes this way.
+ * changes, and the relay tells its figures every FIGURES_INTERVAL_MS. The origin may have a public relay feed seeds
+ * (`seeding-messages.ts`). No sound goes this way.
  */
 export const RELAY_PATH = '/relay';
 export const RELAY_PROTOCOL_VERSION = 1;
-export const RELAY_MESSAGE_LENGTH_MAX = 4_096;
+/** A seed's offer is about 4 KB. */
+export const RELAY_MESSAGE_LENGTH_MAX = 16_384;
 export const FIGURES_INTERVAL_MS = 5_000;
 
 export const keySchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
@@ -47,6 +58,8 @@ const figuresSchema = z.object({
   bytesMonth: z.number().min(0).max(Number.MAX_SAFE_INTEGER),
   /** Share of what it is willing to give that is in use. */
   load: z.number().min(0).max(1),
+  /** Null: it feeds no seeds, or is too old to know how. */
+  seeding: seedRoomSchema.nullable().default(null),
 });
 export type RelayFigures = z.infer<typeof figuresSchema>;
 
@@ -67,6 +80,9 @@ export const fromRelaySchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('figures'), figures: figuresSchema }),
   /** It stops in a few seconds: listeners are no longer told of it. The answer is `state`. */
   z.object({ type: z.literal('leaving') }),
+  seedOfferSchema,
+  seedRefusedSchema,
+  seedEndedSchema,
 ]);
 export type FromRelay = z.infer<typeof fromRelaySchema>;
 export type RelayHello = Extract<FromRelay, { type: 'hello' }>;
@@ -94,6 +110,9 @@ export type RelayState = z.infer<typeof stateSchema>;
 export const toRelaySchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('challenge'), nonce: nonceSchema }),
   stateSchema,
+  seedMessageSchema,
+  seedConnectSchema,
+  seedReleaseSchema,
 ]);
 export type ToRelay = z.infer<typeof toRelaySchema>;
 

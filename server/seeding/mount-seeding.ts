@@ -9,6 +9,7 @@ import { errorText } from '../error.ts';
 import type { Log } from '../log.ts';
 import type { LiveMount } from '../station/live-mount.ts';
 import { SeedLink } from './seed-link.ts';
+import { Turns } from './turns.ts';
 import type { RunningWorker } from './worker-slot.ts';
 
 /** Seeds of one mount; the tracker asks for a few dozen at most. */
@@ -41,8 +42,7 @@ export class MountSeeding {
   readonly mount: LiveMount;
   #path: Path | null = null;
   readonly #seeds = new Map<PeerId, SeedLink>();
-  /** The last thing under way for each seed, so that what is asked for one peer happens in that order. */
-  readonly #underWay = new Map<PeerId, Promise<unknown>>();
+  readonly #turns = new Turns<PeerId>();
   readonly #egress: EgressCounter;
   readonly #events: MountSeedingEvents;
   readonly #log: Log;
@@ -65,6 +65,13 @@ export class MountSeeding {
 
   get seedCount(): number {
     return this.#seeds.size;
+  }
+
+  /** Copies of the whole stream that its seeds take together. */
+  get copies(): number {
+    let stripes = 0;
+    for (const seed of this.#seeds.values()) stripes += seed.stripeCount;
+    return stripes / STRIPE_COUNT;
   }
 
   /** A worker is up: make the mount's router on it. */
@@ -97,7 +104,7 @@ export class MountSeeding {
    * @throws Error if there is no worker, or it cannot.
    */
   async assign(peerId: PeerId, stripes: readonly Stripe[]): Promise<SeedOffer> {
-    return await this.#inTurn(peerId, async () => {
+    return await this.#turns.take(peerId, async () => {
       const existing = this.#seeds.get(peerId);
       if (existing !== undefined) {
         await existing.setStripes(stripes);
@@ -110,7 +117,7 @@ export class MountSeeding {
 
   /** Ends the seed's transport, if it has one. */
   release(peerId: PeerId): void {
-    void this.#inTurn(peerId, () => {
+    void this.#turns.take(peerId, () => {
       this.#seeds.get(peerId)?.close();
       this.#seeds.delete(peerId);
       return Promise.resolve();
@@ -178,16 +185,5 @@ export class MountSeeding {
   #closeSeeds(): void {
     for (const seed of this.#seeds.values()) seed.close();
     this.#seeds.clear();
-  }
-
-  async #inTurn<Result>(peerId: PeerId, act: () => Promise<Result>): Promise<Result> {
-    const before = this.#underWay.get(peerId) ?? Promise.resolve();
-    const mine = before.then(act, act);
-    this.#underWay.set(peerId, mine);
-    try {
-      return await mine;
-    } finally {
-      if (this.#underWay.get(peerId) === mine) this.#underWay.delete(peerId);
-    }
   }
 }

@@ -85,6 +85,10 @@ export class SeedLink {
     return this.#state === 'connected';
   }
 
+  get stripeCount(): number {
+    return this.#stripes.size;
+  }
+
   takes(stripe: Stripe): boolean {
     return this.#stripes.has(stripe);
   }

@@ -20,6 +20,22 @@ export interface SeedingEvents {
   readonly onStalled: (mountId: MountId, peerId: PeerId) => void;
   /** Its transport is gone, or did not connect. */
   readonly onLost: (mountId: MountId, peerId: PeerId, reason: string) => void;
+  /** It is fed by another transport from now on, by its new offer. */
+  readonly onMoved: (mountId: MountId, peerId: PeerId, offer: SeedOffer) => void;
+}
+
+/** Why a seed says that what it is fed by does not do. */
+export interface SeedFailure {
+  readonly reason: string;
+  /** The seed's network address. */
+  readonly complainant: string;
+}
+
+/** What seeds take. */
+export interface SeedingLoad {
+  readonly seeds: number;
+  /** Copies of the mount's whole stream. */
+  readonly copies: number;
 }
 
 /** The edge's way of pushing stripes to seeds over WebRTC, as the tracker's socket server uses it. */
@@ -30,7 +46,10 @@ export interface Seeding {
   assign(mountId: MountId, peerId: PeerId, stripes: readonly Stripe[]): Promise<SeedOffer>;
   release(mountId: MountId, peerId: PeerId): void;
   connect(mountId: MountId, peerId: PeerId, transportId: string, dtlsParameters: unknown): void;
+  /** The seed says so; it is released next. */
+  failed(mountId: MountId, peerId: PeerId, failure: SeedFailure): void;
   status(): SeedingStatus;
+  load(mountId: MountId): SeedingLoad;
   stop(): Promise<void>;
 }
 
@@ -97,6 +116,15 @@ export class MediasoupSeeding implements Seeding {
       });
   }
 
+  failed(): void {
+    // Its own transport tells what matters.
+  }
+
+  load(mountId: MountId): SeedingLoad {
+    const mount = this.#mounts.get(mountId);
+    return { seeds: mount?.seedCount ?? 0, copies: mount?.copies ?? 0 };
+  }
+
   status(): SeedingStatus {
     const up = this.#slots.filter(({ phase }) => phase === 'up').length;
     if (up > 0 && up === this.#slots.length)
@@ -138,6 +166,8 @@ export const httpSeedingOnly = (): Seeding => ({
     Promise.reject(new Error('Cannot feed a seed over WebRTC as it must be enabled: current value is off')),
   release: () => undefined,
   connect: () => undefined,
+  failed: () => undefined,
+  load: () => ({ seeds: 0, copies: 0 }),
   status: () => ({ state: 'off', detail: 'seeds get their stripes over HTTP, as configured' }),
   stop: () => Promise.resolve(),
 });

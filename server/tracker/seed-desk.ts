@@ -1,5 +1,5 @@
 import type { SeedAssignment } from '../../shared/tracker/tracker-io.ts';
-import type { TrackerMessage } from '../../shared/tracker/messages.ts';
+import type { SeedOffer, TrackerMessage } from '../../shared/tracker/messages.ts';
 import type { MountId, PeerId } from '../../shared/units.ts';
 import { errorText } from '../error.ts';
 import type { Log } from '../log.ts';
@@ -18,6 +18,8 @@ export class SeedDesk {
   readonly #log: Log;
   /** The newest order that is under way for each peer: an older one that ends later says nothing more. */
   readonly #newest = new Map<PeerId, SeedAssignment>();
+  /** The order that each seed over WebRTC was last told. */
+  readonly #told = new Map<PeerId, SeedAssignment>();
 
   constructor(seeding: Seeding, events: SeedDeskEvents, log: Log) {
     this.#seeding = seeding;
@@ -37,13 +39,22 @@ export class SeedDesk {
 
   release(mountId: MountId, peerId: PeerId): void {
     this.#newest.delete(peerId);
+    this.#told.delete(peerId);
     this.#seeding.release(mountId, peerId);
+  }
+
+  /** The seed is fed by another transport; an order that is under way will tell it by itself. */
+  moved(peerId: PeerId, webrtc: SeedOffer): void {
+    const order = this.#told.get(peerId);
+    if (order === undefined || this.#newest.has(peerId)) return;
+    this.#events.send(order.connection, { ...seedMessage(order), webrtc });
   }
 
   async #offer(order: SeedAssignment): Promise<void> {
     try {
       const webrtc = await this.#seeding.assign(order.mountId, order.peerId, order.stripes);
       if (!this.#finish(order)) return;
+      this.#told.set(order.peerId, order);
       this.#events.send(order.connection, { ...seedMessage(order), webrtc });
     } catch (error) {
       if (!this.#finish(order)) return;

@@ -136,6 +136,9 @@ export class TrackerSocketServer {
       onLost: (mountId, peerId) => {
         this.#driver.push({ type: 'seedLost', mountId, peerId });
       },
+      onMoved: (_, peerId, offer) => {
+        this.#seedDesk.moved(peerId, offer);
+      },
     });
     this.#unanswer = upgradesOf(httpServer).answer(TRACKER_PATH, this.#onUpgrade);
   }
@@ -322,6 +325,11 @@ export class TrackerSocketServer {
           output.dtlsParameters,
         );
         return;
+      case 'seedFailed': {
+        const { mountId, peerId, reason, complainant } = output;
+        this.#options.seeding.failed(mountId, peerId, { reason, complainant });
+        return;
+      }
       case 'edgeComplaint':
         this.#options.onEdgeComplaint?.(output.address, output.reason, output.complainant);
     }

@@ -12,6 +12,7 @@ import {
   PROBE_AFTER_MS,
   PROBE_BURST_MS,
   PROBE_GAP_MAX_MS,
+  SEED_MISSED_MAX,
   STARVING_AFTER_MS,
   STREAM_RETRY_MAX_MS,
   STREAM_RETRY_MS,
@@ -28,6 +29,8 @@ export class EdgeFeed {
 
   private seed: SeedMessage | null = null;
   #seedTransport: 'opening' | 'open' | 'failed' = 'opening';
+  /** Chunks in a row that it did not bring, by stripe. */
+  #seedMissed: number[] = [];
   #starving: StripeMask = NO_STRIPES;
   /** What the driver was last told to hold open. */
   #stream: readonly Stripe[] = [];
@@ -74,7 +77,10 @@ export class EdgeFeed {
 
   onSeed(core: Core, now: Millis, message: SeedMessage): void {
     this.seed = message;
-    if (message.webrtc?.consumer.id !== this.#offer?.consumer.id) this.#seedTransport = 'opening';
+    if (message.webrtc?.consumer.id !== this.#offer?.consumer.id) {
+      this.#seedTransport = 'opening';
+      this.#seedMissed = [];
+    }
     this.refresh(core, now);
   }
 
@@ -89,7 +95,16 @@ export class EdgeFeed {
 
   /** The edge has begun to push a stripe to its seed: only now is the peer let go that served it before. */
   onSeedChunk(core: Core, now: Millis, stripe: Stripe): void {
+    this.#seedMissed[stripe] = 0;
     if (this.#seededStripes().has(stripe)) takeFromEdge(core, now, stripe);
+  }
+
+  /** A chunk had to be repaired. A transport that leaves out what it should bring is none, whoever's it is. */
+  noteRepaired(core: Core, now: Millis, stripe: Stripe): void {
+    if (this.#seedTransport !== 'open' || !this.#seededStripes().has(stripe)) return;
+    const missed = (this.#seedMissed[stripe] ?? 0) + 1;
+    this.#seedMissed[stripe] = missed;
+    if (missed >= SEED_MISSED_MAX) this.onSeedLink(core, now, 'failed', 'withheld');
   }
 
   /** Some stripe comes from an edge only for want of a peer. */

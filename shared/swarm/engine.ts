@@ -327,6 +327,7 @@ export class ListenerEngine {
     if (origin.from === 'peer') this.#review(now, chunkStripe(chunk));
     if (origin.from === 'edge' && origin.cause === 'seed')
       this.#edgeFeed.onSeedChunk(core, now, chunkStripe(chunk));
+    else if (wasLate) this.#edgeFeed.noteRepaired(core, now, chunkStripe(chunk));
     this.#edgeFeed.noteChunk(core, now, origin.from === 'edge');
     this.#repairs.tick(core, now, this.#playout);
   }

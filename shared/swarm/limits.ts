@@ -50,6 +50,8 @@ export const PARENT_BACKOFF_MS = 4_000;
 export const PARENT_HURRIED_MS = 600;
 /** A parent that lives and missed so many chunks in a row is left. */
 export const MISSED_MAX = 2;
+/** So many chunks in a row that a seed's transport should have brought and that had to be repaired, and it is given up. */
+export const SEED_MISSED_MAX = 4;
 /** A late chunk's parent is asked for a sign of life between these times after the packaging, … */
 export const SUSPECT_MIN_MS = 300;
 export const SUSPECT_MAX_MS = 800;

@@ -116,7 +116,7 @@ export type ListenerMessage =
   | { readonly type: 'complaint'; readonly peerId: string; readonly reason: string }
   /** Mediasoup: our side of the DTLS hand-shake, as mediasoup-client gives it. */
   | { readonly type: 'seedConnect'; readonly transportId: string; readonly dtlsParameters: unknown }
-  /** The seed transport could not be had, or died: give us the stripes over HTTP. */
+  /** The seed transport could not be had, died, or brings too little: give us the stripes over HTTP. */
   | { readonly type: 'seedFailed'; readonly reason: string }
   /** An edge misbehaves, or cannot be reached while others can; a hint, not a proof. */
   | { readonly type: 'edgeComplaint'; readonly address: string; readonly reason: EdgeComplaintReason }
@@ -175,6 +175,8 @@ export type TrackerMessage =
 
 /** What mediasoup-client needs: passed through to it, so its inner shape is its own. */
 export interface SeedOffer {
+  /** Base address of the edge that feeds it, where that is not the tracker's own: a relay. */
+  readonly edge?: string | undefined;
   readonly routerRtpCapabilities: unknown;
   readonly transport: {
     readonly id: string;
@@ -193,6 +195,7 @@ export interface SeedOffer {
 }
 
 const seedOfferSchema: z.ZodMiniType<SeedOffer> = z.object({
+  edge: z.optional(addressSchema),
   routerRtpCapabilities: z.unknown(),
   transport: z.object({
     id: z.string(),

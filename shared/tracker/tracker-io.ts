@@ -68,6 +68,15 @@ export type TrackerOutput =
       readonly transportId: string;
       readonly dtlsParameters: unknown;
     }
+  /** The seed says that what it is fed by over WebRTC does not do; its next order says what follows. */
+  | {
+      readonly type: 'seedFailed';
+      readonly mountId: MountId;
+      readonly peerId: PeerId;
+      readonly reason: string;
+      /** Its address. */
+      readonly complainant: string;
+    }
   /** A member complains of an edge. `complainant`: its address, to be counted once whatever it says. */
   | {
       readonly type: 'edgeComplaint';

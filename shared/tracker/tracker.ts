@@ -174,6 +174,13 @@ export class Tracker {
         this.#hearOfEdge(now, connection, desk, member, message);
         return;
       case 'seedFailed':
+        this.#outputs.push({
+          type: 'seedFailed',
+          mountId: desk.swarm.mountId,
+          peerId: member.id,
+          reason: message.reason,
+          complainant: connection.address,
+        });
         desk.seeds.webrtcLost(member, now);
         break;
       case 'retire':

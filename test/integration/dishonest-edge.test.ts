@@ -6,7 +6,8 @@ import { stationDescriptionSchema } from '../../shared/station/description.ts';
 import type { StationDescription } from '../../shared/station/description.ts';
 import { LISTENER_HEADER, startDishonestEdge } from '../support/dishonest-edge.ts';
 import type { DishonestEdge, Misdeed } from '../support/dishonest-edge.ts';
-import { isGapless, listenInNode } from '../support/node-listener.ts';
+import { allHearOn, expectFlawless as flawless } from '../support/flawless-hearing.ts';
+import { listenInNode } from '../support/node-listener.ts';
 import type { NodeListener } from '../support/node-listener.ts';
 import { startTestRelay } from '../support/public-relay.ts';
 import type { TestRelay } from '../support/public-relay.ts';
@@ -37,6 +38,7 @@ beforeEach(async () => {
     upstreams: [origin.url.replace('localhost', '127.0.0.1')],
     publicUrl: edge.url,
     isTracking: false,
+    seeds: false,
   });
   edge.passTo(relay.url);
   await untilOffered(true);
@@ -137,29 +139,8 @@ const openSocketFrom =
     };
   };
 
-async function hearOn(chunks: number): Promise<void> {
-  const marks = listeners.map(({ played }) => played.length);
-  await waitFor(
-    'everyone hears on',
-    () => listeners.every(({ played }, index) => played.length >= (marks[index] ?? 0) + chunks),
-    30_000,
-  );
-}
-
-/** Every chunk in its time, none missing, each byte for byte what the station made as far as it still has it. */
-function expectFlawless(): void {
-  const { window } = theMount();
-  for (const one of listeners) {
-    expect(isGapless(one)).toBe(true);
-    expect(one.skipped()).toBe(0);
-    const { counters } = one.listener.snapshot();
-    expect(counters.chunksInTime).toBe(counters.chunksDue);
-    for (const { header, wire } of one.played) {
-      const made = window.lookUp(header.epoch, header.sequence);
-      if (made.state === 'held') expect(Buffer.from(wire).equals(Buffer.from(made.chunk.wire))).toBe(true);
-    }
-  }
-}
+const hearOn = (chunks: number): Promise<void> => allHearOn(listeners, chunks);
+const expectFlawless = (): void => flawless(listeners, theMount().window);
 
 describe('a public relay that is honest to the station alone, and', () => {
   test.each([

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EgressCounter } from '../../server/edge/egress.ts';
 import { createNodeEnvironment, closeNodeEnvironment } from '../../server/listener/node-environment.ts';
 import { silentLog } from '../../server/log.ts';
+import { DelegatedSeeding } from '../../server/seeding/delegated-seeding.ts';
 import { MediasoupSeeding } from '../../server/seeding/seeding.ts';
 import type { SeedingEvents } from '../../server/seeding/seeding.ts';
 import type { WorkerSource } from '../../server/seeding/worker-binary.ts';
@@ -47,6 +48,7 @@ function startSeeding(source?: WorkerSource): Recorded {
     onPath: (_, up) => path.push(up),
     onStalled: () => undefined,
     onLost: (_, peer, reason) => lost.push(`${peer}: ${reason}`),
+    onMoved: () => undefined,
   };
   seeding.start(events);
   return { seeding, scripted, egress, path, lost };
@@ -219,7 +221,7 @@ describe('a server whose worker dies', () => {
     const server = await startScriptedServer({ config: { webrtc: { enabled: true, port: 0 } } });
     const clients = [await TrackerClient.open(server.url), await TrackerClient.open(server.url)];
     try {
-      const { seeding } = server;
+      const seeding = server.seeding instanceof DelegatedSeeding ? server.seeding.own : null;
       if (!(seeding instanceof MediasoupSeeding))
         throw new Error('Cannot kill a worker as mediasoup must seed');
       await waitFor('the worker is up', () => seeding.status().state === 'ready');

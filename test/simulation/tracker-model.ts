@@ -193,6 +193,7 @@ export class SimulatedTracker {
         return;
       }
       case 'edgeComplaint':
+      case 'seedFailed':
       case 'connectSeed':
         return;
     }

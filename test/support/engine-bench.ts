@@ -1,4 +1,4 @@
-import type { EngineInput, EngineOutput } from '../../shared/swarm/engine-io.ts';
+import type { EdgeCause, EngineInput, EngineOutput } from '../../shared/swarm/engine-io.ts';
 import { ListenerEngine } from '../../shared/swarm/engine.ts';
 import { SEEK_INTERVAL_MS } from '../../shared/swarm/limits.ts';
 import type { Participation } from '../../shared/tracker/messages.ts';
@@ -95,8 +95,8 @@ export class EngineBench {
   }
 
   /** An edge sends a chunk, and it is genuine. */
-  receive({ wire }: Chunk): readonly EngineOutput[] {
-    const outputs = this.give({ type: 'edgeChunk', data: wire, cause: 'burst' });
+  receive({ wire }: Chunk, cause: EdgeCause = 'burst'): readonly EngineOutput[] {
+    const outputs = this.give({ type: 'edgeChunk', data: wire, cause });
     const tickets = outputs.flatMap((output) => (output.type === 'verify' ? [output.ticket] : []));
     return [
       ...outputs,

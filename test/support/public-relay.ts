@@ -19,7 +19,11 @@ export interface TestRelay {
 /** A public relay on a free port of loopback, without STUN. Always `stop()` it. */
 export async function startTestRelay(
   options: Pick<PublicRelayOptions, 'stationKey' | 'upstreams'> &
-    Partial<PublicRelayOptions> & { readonly port?: number },
+    Partial<PublicRelayOptions> & {
+      readonly port?: number;
+      /** Whether it has a mediasoup; left out: it has. */
+      readonly seeds?: boolean;
+    },
 ): Promise<TestRelay> {
   const folder = mkdtempSync(join(tmpdir(), 'essaim-relay-'));
   const log = options.log ?? silentLog();
@@ -31,7 +35,7 @@ export async function startTestRelay(
     isTracking: true,
     nickname: null,
     identity,
-    config: relayConfig(folder, port),
+    config: relayConfig(folder, port, options.seeds ?? true),
     limits: { uploadKbps: 20_000, listenersMax: null },
     mounts: null,
     log,
@@ -48,12 +52,12 @@ export async function startTestRelay(
   };
 }
 
-const relayConfig = (folder: string, port: number): PublicRelayOptions['config'] =>
+const relayConfig = (folder: string, port: number, seeds: boolean): PublicRelayOptions['config'] =>
   parseConfig(
     JSON.stringify({
       stations: [{ id: 'none', name: 'None', mounts: [{ path: '/none.mp3', sources: ['demo'] }] }],
       stun: { port: null },
-      webrtc: { port: 0 },
+      webrtc: { enabled: seeds, port: 0 },
       dataFolder: folder,
       http: { host: '127.0.0.1', port },
     }),

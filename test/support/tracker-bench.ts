@@ -153,8 +153,7 @@ export class TrackerBench {
 
   #perform(output: TrackerOutput): void {
     this.outputs.push(output);
-    if (output.type === 'releaseSeed' || output.type === 'connectSeed' || output.type === 'edgeComplaint')
-      return;
+    if (!('connection' in output)) return;
     const listener = this.listeners.get(output.connection);
     if (listener === undefined)
       throw new Error(`Cannot perform as a connection is gone: ${JSON.stringify(output)}`);

@@ -1,6 +1,8 @@
 import type { Server } from 'node:http';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { decodeChunk } from '../../../shared/chunk/chunk-codec.ts';
+import { STRIPE_COUNT } from '../../../shared/units.ts';
+import type { MountId } from '../../../shared/units.ts';
 import type { StationDescription } from '../../../shared/station/description.ts';
 import type { ShownStation } from '../../../shared/station/page.ts';
 import { startEdgeServer } from '../../edge-server.ts';
@@ -8,7 +10,7 @@ import type { EdgeConfig, EdgeParts, EdgeServer } from '../../edge-server.ts';
 import type { EdgeEnv } from '../../edge/api.ts';
 import type { Addresses } from '../../edge/edge-network.ts';
 import { egressSum } from '../../edge/egress.ts';
-import type { EdgeLoad } from '../../edge/room.ts';
+import type { EdgeLoad, Room } from '../../edge/room.ts';
 import { errorText } from '../../error.ts';
 import { FeedServer } from '../../feed/feed-server.ts';
 import { FollowedStation } from '../../follow/followed-station.ts';
@@ -18,12 +20,16 @@ import type { Log } from '../../log.ts';
 import { openHttp } from '../../open-http.ts';
 import { addressQuery, addressText } from '../../relays/relay-messages.ts';
 import type { RelayFigures } from '../../relays/relay-messages.ts';
+import type { SeedRoom } from '../../relays/seeding-messages.ts';
+import { SEEDS_PER_MOUNT_MAX } from '../../seeding/mount-seeding.ts';
+import { sleep } from '../find-station.ts';
 import type { RelayIdentity } from '../relay-identity.ts';
 import { startRegistration } from '../registration.ts';
 import type { Registration } from '../registration.ts';
 import { withMounts } from '../wanted-mounts.ts';
+import { GuestSeeds } from './guest-seeds.ts';
 import { createRelayNetwork } from './relay-network.ts';
-import { relayRoom, shareInUse, STREAMS_SHARE } from './relay-room.ts';
+import { relayRoom, seedsFree, shareInUse, STREAMS_SHARE } from './relay-room.ts';
 import type { RoomLimits } from './relay-room.ts';
 
 export interface PublicRelayOptions {
@@ -68,6 +74,7 @@ export interface PublicRelay {
 
 const LOOK_UP_AGAIN_MS = 3_000;
 const STOP_GRACE_MS = 1_000;
+const GUESTS_LOOK_MS = 100;
 /** Listeners that have not found another edge by then are left to find one by themselves. */
 export const PUBLIC_HAND_OVER_MS = 8_000;
 
@@ -91,6 +98,7 @@ class RunningRelay implements PublicRelay {
   readonly #closing = new AbortController();
   #station: FollowedStation | null = null;
   #edge: EdgeServer | null = null;
+  #guests: GuestSeeds | null = null;
   #registration: Registration | null = null;
   #told: Addresses = { edges: [], trackers: [] };
   #reason = '';
@@ -168,8 +176,11 @@ class RunningRelay implements PublicRelay {
   async #handOver(withinMs: number): Promise<void> {
     this.#isLeaving = true;
     this.#feedServer.leave();
+    const until = performance.now() + withinMs;
     await this.#registration?.leave();
     await this.#edge?.handOver(withinMs);
+    // Those whom the station fed here have other places by now, or are about to.
+    while ((this.#guests?.count ?? 0) > 0 && performance.now() < until) await sleep(GUESTS_LOOK_MS);
   }
 
   /** Asks the edges who the station is until one tells, unless the station itself tells before. */
@@ -247,6 +258,7 @@ class RunningRelay implements PublicRelay {
 
   async #serve(station: FollowedStation): Promise<void> {
     const { config, log, parts = {}, identity, isTracking, stationKey, upstreams } = this.#options;
+    const room = relayRoom(this.#options.limits, () => this.#load);
     const edge = await startEdgeServer(this.#http, {
       config,
       stations: [station],
@@ -265,7 +277,12 @@ class RunningRelay implements PublicRelay {
       // Only a station that we can reach has given passes, to others as well.
       takesRelay: () => (this.#hasPass ? () => true : null),
       addRoutes: (app) => this.#answerProof(app),
-      room: relayRoom(this.#options.limits, () => this.#load),
+      wrapSeeding: (own) =>
+        (this.#guests = new GuestSeeds({
+          own,
+          whyNot: (mountId, stripes) => this.#whyNoGuest(station, room, mountId, stripes),
+        })),
+      room,
       log,
       parts,
     });
@@ -285,6 +302,7 @@ class RunningRelay implements PublicRelay {
       publicUrl: this.#options.publicUrl,
       mountIds: this.#mountIds,
       isTracking,
+      guests: this.#guests,
       figures: () => this.figures(),
       onState: (state) => {
         this.#hasPass ||= state.pass !== null;
@@ -297,6 +315,21 @@ class RunningRelay implements PublicRelay {
       },
       log,
     });
+  }
+
+  #whyNoGuest(station: FollowedStation, room: Room, mountId: MountId, stripes: number): string | null {
+    const mount = station.mounts.find(({ id }) => id === mountId);
+    if (this.#isLeaving) return 'This relay is about to stop';
+    if (mount === undefined || station.path(mountId) === null) return 'There is no sound to relay here now';
+    return room.whyNot(mount, stripes / STRIPE_COUNT);
+  }
+
+  /** Null: seeds cannot be fed here over WebRTC. */
+  #seedRoom(): SeedRoom | null {
+    if (this.#guests?.isUp !== true || this.#isLeaving) return null;
+    const bitrateKbps = Math.max(...(this.#station?.mounts ?? []).map((mount) => mount.bitrateKbps));
+    const free = seedsFree(this.#options.limits, this.#load, bitrateKbps / STRIPE_COUNT);
+    return { seeds: this.#guests.count, free: Math.min(free, SEEDS_PER_MOUNT_MAX - this.#guests.count) };
   }
 
   #answerProof(app: OpenAPIHono<EdgeEnv>): void {
@@ -326,6 +359,7 @@ class RunningRelay implements PublicRelay {
       uploadKbps,
       bytesMonth: this.bytesSent,
       load: shareInUse(this.#options.limits, this.#load),
+      seeding: this.#seedRoom(),
     };
   }
 

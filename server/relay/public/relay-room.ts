@@ -26,6 +26,13 @@ export function relayRoom({ uploadKbps, listenersMax }: RoomLimits, load: () => 
   };
 }
 
+/** Seeds of one stripe that there is room for. @param stripeKbps of the mount that takes most */
+export function seedsFree(limits: RoomLimits, { listeners, kbps }: EdgeLoad, stripeKbps: number): number {
+  const byUpload = (limits.uploadKbps * STREAMS_SHARE - kbps) / Math.max(1, stripeKbps);
+  const byListeners = (limits.listenersMax ?? Infinity) - listeners;
+  return Math.max(0, Math.floor(Math.min(byUpload, byListeners)));
+}
+
 /** How much of what it is willing to give is in use, from 0 to 1. */
 export function shareInUse({ uploadKbps, listenersMax }: RoomLimits, { listeners, kbps }: EdgeLoad): number {
   const ofUpload = kbps / Math.max(1, uploadKbps);

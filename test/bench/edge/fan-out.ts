@@ -107,6 +107,7 @@ class FanOut {
       onLost: (_, peer, reason) => {
         this.#lose(peer, reason);
       },
+      onMoved: () => undefined,
     });
     this.#mount.handle({ type: 'config', config: this.#demo.config });
   }

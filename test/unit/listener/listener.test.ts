@@ -281,6 +281,22 @@ describe('a listener', () => {
     ]);
   });
 
+  test('accuses the edge that feeds it as its seed, where that is not the tracker, of what it forges', async () => {
+    const { begin, engine, seeds, log, say, sent } = setUp();
+    begin([{ type: 'seedTransport', offer: { ...offer, edge: 'http://relay' } }]);
+    say(welcome);
+    await settled();
+    engine.answers.set('tracker', [{ type: 'verify', ticket: 2, chunk }]);
+    say({ type: 'peerLeft', peerId: neighbour });
+    engine.verifiesEdgeChunks = true;
+    const forged = chunk.wire.slice();
+    forged[forged.length - SIGNATURE_LENGTH] = 1;
+    seeds[0]?.onMessage(forged);
+    await settled();
+    expect(log).toEqual(['seed closed']);
+    expect(sent).toEqual(['{"type":"edgeComplaint","address":"http://relay","reason":"forged"}']);
+  });
+
   test('holds the seed transport that the engine asks for, counts its bytes, and replaces it', async () => {
     const { begin, engine, listener, seeds, sent, log } = setUp();
     begin([{ type: 'seedTransport', offer }]);

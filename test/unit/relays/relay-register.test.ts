@@ -183,7 +183,8 @@ describe('the register of relays', () => {
     for (let number = 1; number <= 20; number += 1) {
       enter(desk, number);
       succeed(desk, number, number <= 10 ? 20 : 400);
-      desk.tell(number, { listeners: 1, uploadKbps: 1, bytesMonth: 0, load: number === 10 ? 1 : 0.1 });
+      const load = number === 10 ? 1 : 0.1;
+      desk.tell(number, { listeners: 1, uploadKbps: 1, bytesMonth: 0, load, seeding: null });
     }
     const counts = new Map<string, number>();
     for (let asker = 0; asker < 1000; asker += 1) {
