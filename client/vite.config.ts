@@ -1,5 +1,5 @@
 import { defineConfig } from 'vite';
-import { widget } from './vite-widget.ts';
+import { apart } from './vite-apart.ts';
 
 /**
  * The page and what it loads, into `dist/client`: every script and style in a file of its own (the page's policy
@@ -8,7 +8,22 @@ import { widget } from './vite-widget.ts';
  */
 export default defineConfig({
   base: './',
-  plugins: [widget()],
+  plugins: [
+    apart('widget', {
+      manifest: '.vite/widget-manifest.json',
+      rolldownOptions: {
+        input: { widget: 'widget/widget.ts' },
+        output: { entryFileNames: '[name].js', chunkFileNames: 'assets/[name]-[hash].js' },
+      },
+    }),
+    apart('service-worker', {
+      rolldownOptions: {
+        input: { 'service-worker': 'service-worker/service-worker.ts' },
+        // Not a module: not every browser takes one for a service worker.
+        output: { entryFileNames: '[name].js', format: 'iife' },
+      },
+    }),
+  ],
   build: {
     outDir: '../dist/client',
     emptyOutDir: true,

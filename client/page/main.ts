@@ -19,9 +19,14 @@ async function start(): Promise<void> {
   const onChunk = await debugRecorder(() => player);
   player = listenTo(data, strings, onChunk);
   whenIdle(() => {
-    loadListener().catch(() => {
-      // The click asks for it again, and what it cannot have is told.
-    });
+    loadListener()
+      .catch(() => {
+        // The click asks for it again, and what it cannot have is told.
+      })
+      .then(keepCopy)
+      .catch(() => {
+        // A private window may keep nothing: the page is as good without.
+      });
   });
 }
 
@@ -32,6 +37,11 @@ async function debugRecorder(player: () => Player | null): Promise<((chunk: Chun
   const handle = new DebugHandle(player);
   Object.defineProperty(globalThis, 'essaimDebug', { value: handle });
   return (chunk) => handle.record(chunk);
+}
+
+/** With what has been loaded by then. Only over https, or on this machine, is there anything to keep it. */
+async function keepCopy(): Promise<void> {
+  if ('serviceWorker' in navigator) await (await import('./kept-copy.ts')).keepCopy();
 }
 
 function whenIdle(run: () => void): void {

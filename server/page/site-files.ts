@@ -30,16 +30,18 @@ export interface SiteFiles {
 const FILES_MAX = 500;
 const FILE_LENGTH_MAX = 8 * 1024 * 1024;
 const INDEX = 'index.html';
+/** The build begins with the first and ends with the others. */
+const TELLING = [INDEX, 'widget.js', 'service-worker.js'];
 
-/** Reads the folder again when a new build has replaced its `index.html`. */
+/** Reads the folder again when a new build has replaced what tells of one. */
 export function siteFiles(folder: string): SiteFiles {
-  let builtAt: number | null = null;
+  let builtAt = '';
   let files: ReadonlyMap<string, SiteFile> = new Map();
   const refresh = (): void => {
-    const stat = statSync(join(folder, INDEX), { throwIfNoEntry: false });
-    if (stat?.mtimeMs === builtAt) return;
-    builtAt = stat?.mtimeMs ?? null;
-    files = stat === undefined ? new Map() : readFolder(folder);
+    const times = TELLING.map((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs);
+    if (times.join() === builtAt) return;
+    builtAt = times.join();
+    files = times[0] === undefined ? new Map() : readFolder(folder);
   };
   return {
     find(path) {

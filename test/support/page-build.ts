@@ -19,6 +19,9 @@ export async function buildScriptedPage(): Promise<string> {
         enforce: 'pre',
         resolveId: (source) =>
           source.endsWith('/open-listener.ts') ? join(ROOT, 'test/support/scripted-listener.ts') : null,
+        // One test's page must not be kept for the next.
+        load: (id) =>
+          id.endsWith('/kept-copy.ts') ? 'export const keepCopy = async () => undefined;' : null,
       },
     ],
   });

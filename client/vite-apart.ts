@@ -1,16 +1,15 @@
 import { build } from 'vite';
-import type { Plugin } from 'vite';
+import type { InlineConfig, Plugin } from 'vite';
 
 /**
- * Builds the widget into the same folder, after the page: a build of its own, so that `widget.js` is one file and not
- * a chain of those that page and widget share, and holds nothing that only the page needs. Its name stays; what it
- * loads later is named by its content.
+ * What is built into the same folder after the page, each in a build of its own, so that it is one file whose name
+ * stays, and holds nothing that only the page needs.
  */
-export function widget(): Plugin {
+export function apart(name: string, configured: InlineConfig['build']): Plugin {
   let root = '';
   let outDir = '';
   return {
-    name: 'widget',
+    name,
     apply: 'build',
     configResolved(config) {
       root = config.root;
@@ -28,13 +27,9 @@ export function widget(): Plugin {
           emptyOutDir: false,
           target: 'es2022',
           assetsInlineLimit: 0,
-          manifest: '.vite/widget-manifest.json',
           // No links for preloading in a partner's page: its policy and its head are its own.
           modulePreload: false,
-          rolldownOptions: {
-            input: { widget: 'widget/widget.ts' },
-            output: { entryFileNames: '[name].js', chunkFileNames: 'assets/[name]-[hash].js' },
-          },
+          ...configured,
         },
       });
     },
