@@ -58,7 +58,7 @@ export class ListenPage {
     this.now = new NowPlaying(strings);
     this.swarm = new SwarmDrawing(strings);
     this.volume = new VolumeControl(strings, handlers.onVolume);
-    this.sheets = new Sheets(strings, relaying, station.mounts, handlers);
+    this.sheets = new Sheets(strings, relaying, station, handlers);
     this.#buttons = new PlayButtons(strings, handlers);
     this.#relay = new RelaySwitch(strings, handlers.onRelay);
     this.#share = new ShareButton(strings, station.name, new URL(location.pathname, location.href).href);

@@ -1,10 +1,10 @@
-import type { MountDescription } from '../../shared/station/description.ts';
+import type { StationDescription } from '../../shared/station/description.ts';
 import { make } from '../player-controls/element.ts';
 import { Sheet } from '../player-controls/sheet.ts';
 import type { PastTitle } from '../player-controls/title-history.ts';
 import type { Strings } from '../strings/strings.ts';
 import type { Relaying } from './relaying.ts';
-import type { SheetContents } from './sheet-contents.ts';
+import type { SheetContents, SheetPlaces } from './sheet-contents.ts';
 import type { SheetFacts, SheetHandlers } from './sheet-facts.ts';
 
 /**
@@ -12,26 +12,21 @@ import type { SheetFacts, SheetHandlers } from './sheet-facts.ts';
  * is loaded when a button is neared or the sound plays, and filled in as soon as it is there.
  */
 export class Sheets {
-  readonly history = new Sheet('history', () => void this.#fill());
-  readonly sleep = new Sheet('sleep', () => void this.#fill());
-  readonly settings = new Sheet('settings', () => void this.#fill());
+  readonly history = new Sheet('history', () => void this.#fill('history'));
+  readonly sleep = new Sheet('sleep', () => void this.#fill('sleep'));
+  readonly settings = new Sheet('settings', () => void this.#fill('settings'));
   readonly all = [this.history, this.sleep, this.settings] as const;
   readonly #make: (Contents: typeof SheetContents) => SheetContents;
   #facts: SheetFacts;
   #contents: SheetContents | null = null;
 
-  constructor(
-    strings: Strings,
-    relaying: Relaying,
-    mounts: readonly MountDescription[],
-    handlers: SheetHandlers,
-  ) {
+  constructor(strings: Strings, relaying: Relaying, station: StationDescription, handlers: SheetHandlers) {
     this.#facts = { strings, titles: [], minutesLeft: null, mount: null };
     this.#make = (Contents) =>
       new Contents(
         { history: this.history.content, sleep: this.sleep.content, settings: this.settings.content },
         relaying,
-        mounts,
+        station,
         handlers,
       );
     for (const { button } of this.all)
@@ -77,9 +72,11 @@ export class Sheets {
     return this.#contents;
   }
 
-  async #fill(): Promise<void> {
+  async #fill(name: keyof SheetPlaces): Promise<void> {
     try {
-      (await this.#load()).show(this.#facts);
+      const contents = await this.#load();
+      contents.show(this.#facts);
+      contents.opened(name);
     } catch {
       for (const { content } of this.all)
         content.replaceChildren(

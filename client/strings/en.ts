@@ -64,6 +64,9 @@ export const en: Strings = {
     noCeiling: 'No ceiling',
     amount: (bytes) => numbers.amount(bytes, ['MB', 'GB']),
     relayedThisMonth: (bytes) => `${numbers.amount(bytes, ['MB', 'GB'])} passed on this month`,
+    thanks: 'Thanks to the relays',
+    relayGives: (bytes, listeners) =>
+      `${numbers.amount(bytes, ['MB', 'GB'])} this month${listeners === 0 ? '' : numbers.count(listeners, { one: ', # listener now', other: ', # listeners now' })}`,
     relayOnCellular: 'Also on mobile networks',
     language: 'Language',
   },

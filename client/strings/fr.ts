@@ -66,6 +66,9 @@ export const fr: Strings = {
     noCeiling: 'Sans plafond',
     amount: (bytes) => numbers.amount(bytes, ['Mo', 'Go']),
     relayedThisMonth: (bytes) => `${numbers.amount(bytes, ['Mo', 'Go'])} transmis ce mois-ci`,
+    thanks: 'Merci aux relais',
+    relayGives: (bytes, listeners) =>
+      `${numbers.amount(bytes, ['Mo', 'Go'])} ce mois-ci${listeners === 0 ? '' : numbers.count(listeners, { one: ', #\u00a0auditeur en ce moment', other: ', #\u00a0auditeurs en ce moment' })}`,
     relayOnCellular: 'Aussi sur les réseaux mobiles',
     language: 'Langue',
   },

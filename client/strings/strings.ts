@@ -84,6 +84,10 @@ export interface SettingsStrings {
   /** Passed on this month, in bytes. */
   readonly relayedThisMonth: (bytes: number) => string;
   readonly relayOnCellular: string;
+  /** Before those who keep a relay. */
+  readonly thanks: string;
+  /** What one of them gave this month, in bytes, and to how many listeners it gives now. */
+  readonly relayGives: (bytes: number, listeners: number) => string;
   readonly language: string;
 }
 

@@ -48,10 +48,10 @@ export function addRelayRoutes(
   });
 }
 
-const thanksTo = ({ nickname, figures, connections, isFed }: RelayEntry): readonly object[] =>
+const thanksTo = ({ nickname, stationId, figures, connections, isFed }: RelayEntry): readonly object[] =>
   nickname === null || (connections.size === 0 && !isFed)
     ? []
-    : [{ nickname, bytesMonth: figures.bytesMonth, listeners: figures.listeners }];
+    : [{ nickname, station: stationId, bytesMonth: figures.bytesMonth, listeners: figures.listeners }];
 
 const shown = (entry: RelayEntry, desk: RelayDesk): object => {
   const { relayKey, stationId, nickname, publicUrl, isTracking, isFed, figures, probe, reason } = entry;

@@ -22,6 +22,11 @@ const ARGUMENTS: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
     ['FLAC', 1411],
   ],
   'settings.amount': [[0], [12_400_000], [999_600_000], [2_500_000_000]],
+  'settings.relayGives': [
+    [0, 0],
+    [12_400_000_000, 1],
+    [2_500_000, 1200],
+  ],
   'settings.relayedThisMonth': [[0], [2_500_000_000]],
   'settings.uploadCapOf': [[64], [1000], [2500]],
   'pages.relaying.lead': [['Radio']],
