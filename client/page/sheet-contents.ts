@@ -17,11 +17,11 @@ export class SheetContents {
   constructor(
     places: SheetPlaces,
     relaying: Relaying,
-    { id, mounts }: StationDescription,
+    { publicKey, mounts }: StationDescription,
     handlers: SheetHandlers,
   ) {
     const settings = new SettingsContent(places.settings, relaying, mounts, handlers);
-    this.#thanks = new ThanksContent(places.settings, id);
+    this.#thanks = new ThanksContent(places.settings, publicKey);
     this.#contents = [
       new HistoryContent(places.history),
       new SleepContent(places.sleep, handlers),

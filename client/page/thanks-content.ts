@@ -5,7 +5,6 @@ import type { SheetFacts } from './sheet-facts.ts';
 /** A relay that wants to be named. */
 interface ThankedRelay {
   readonly nickname: string;
-  readonly station: string;
   readonly bytesMonth: number;
   readonly listeners: number;
 }
@@ -14,9 +13,10 @@ const answerSchema = z.object({
   relays: z.array(
     z.object({
       nickname: z.string(),
-      station: z.string(),
       bytesMonth: z.number(),
       listeners: z.number(),
+      /** What it signed. */
+      statement: z.object({ stationKey: z.string() }),
     }),
   ),
 });
@@ -26,7 +26,7 @@ const SHOWN_MAX = 50;
 
 /** Who carries the sound for others without hearing it: asked for when somebody looks, and silent if there are none. */
 export class ThanksContent {
-  readonly #station: string;
+  readonly #stationKey: string;
   readonly #title = make('h3', { class: 'thanks-title' });
   readonly #list = make('ul', { class: 'thanks' });
   readonly #section: HTMLElement;
@@ -34,9 +34,8 @@ export class ThanksContent {
   #strings: SheetFacts['strings'] | null = null;
   #askedAt = -Infinity;
 
-  /** @param station its id. */
-  constructor(content: HTMLElement, station: string) {
-    this.#station = station;
+  constructor(content: HTMLElement, stationKey: string) {
+    this.#stationKey = stationKey;
     this.#section = make('section', { attributes: { hidden: '' } }, this.#title, this.#list);
     content.append(this.#section);
   }
@@ -52,7 +51,7 @@ export class ThanksContent {
     const now = performance.now();
     if (now - this.#askedAt < ASKED_AGAIN_MS) return;
     this.#askedAt = now;
-    this.#relays = await thankedRelays(this.#station);
+    this.#relays = await thankedRelays(this.#stationKey);
     this.#render();
   }
 
@@ -74,13 +73,13 @@ export class ThanksContent {
   }
 }
 
-/** Those that gave most first. None where the server is away, or is a relay itself and does not know. */
-async function thankedRelays(station: string): Promise<readonly ThankedRelay[]> {
+/** Those that gave most first. None where the server is away, or is a relay that has not been told. */
+async function thankedRelays(stationKey: string): Promise<readonly ThankedRelay[]> {
   try {
     const response = await fetch('./api/relays', { cache: 'no-store' });
     const { relays } = answerSchema.parse(await response.json());
     return relays
-      .filter((relay) => relay.station === station)
+      .filter(({ statement }) => statement.stationKey === stationKey)
       .toSorted((left, right) => right.bytesMonth - left.bytesMonth)
       .slice(0, SHOWN_MAX);
   } catch {

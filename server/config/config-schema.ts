@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { isAddressOrRange } from '../edge/trusted-proxies.ts';
 import { SITE_PATTERN } from '../embed/allowed-sites.ts';
-import { keySchema, publicUrlSchema } from '../relays/relay-messages.ts';
+import { publicUrlSchema } from '../relays/relay-messages.ts';
+import { keySchema } from '../relays/relay-schemas.ts';
 import { FORWARDED_BY, LOG_LEVELS, RELAYS_ALLOWED } from './config.ts';
 import { pageSchema } from './page-schema.ts';
 

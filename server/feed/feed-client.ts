@@ -7,6 +7,8 @@ import type { EgressCounter } from '../edge/egress.ts';
 import { isSignedBy } from '../follow/chunk-check.ts';
 import { LastingSocket } from '../lasting-socket.ts';
 import type { Log } from '../log.ts';
+import type { FromSeeder, ToSeeder } from '../relays/seeding-messages.ts';
+import type { ToldThanks } from '../relays/thanks.ts';
 import type { LiveMount } from '../station/live-mount.ts';
 import {
   FEED_PATH,
@@ -28,8 +30,12 @@ export interface FeedClientOptions {
   readonly logo: Uint8Array | null;
   readonly addresses: () => Addresses;
   readonly egress: EgressCounter;
+  /** Whom the station thanks. */
+  readonly thanks: () => readonly ToldThanks[];
   /** The relay has proved its key and takes the sound. */
-  readonly onReady: (relay: FedRelay) => void;
+  readonly onReady: (relay: FedRelay, send: (message: ToSeeder) => void) => void;
+  /** It says what it gives, or answers for seeds. */
+  readonly onSaid: (message: Extract<FromFedRelay, { type: 'figures' }> | FromSeeder) => void;
   /** It is about to stop. */
   readonly onLeaving: (relayKey: string) => void;
   readonly onLost: () => void;
@@ -47,6 +53,8 @@ export interface FedRelay {
 /** A relay that takes so little that this much waits is left, and found again with what it lacks then. */
 export const UNSENT_BYTES_MAX = 2_097_152;
 const DESCRIPTION_INTERVAL_MS = 10_000;
+/** Whom the station thanks is long, and not urgent: it goes with every sixth description. */
+const THANKS_EVERY = 6;
 
 type Phase =
   | { readonly phase: 'waiting' }
@@ -112,12 +120,9 @@ export class FeedClient {
         }
         this.#feed(message, state.relayKey);
         log.info({ relay: relayUrl }, 'feeding a relay');
-        this.#options.onReady({
-          relayKey: state.relayKey,
-          nickname: message.nickname,
-          isTracking: message.isTracking,
-          mountIds: message.mountIds,
-        });
+        const { nickname, isTracking, mountIds } = message;
+        const relay = { relayKey: state.relayKey, nickname, isTracking, mountIds };
+        this.#options.onReady(relay, (order) => this.#send(order));
         break;
       }
       case 'refused':
@@ -128,6 +133,11 @@ export class FeedClient {
         log.info({ relay: relayUrl }, 'a relay that we feed leaves');
         this.#options.onLeaving(this.#state.relayKey);
         break;
+      case 'figures':
+      case 'seedOffer':
+      case 'seedRefused':
+      case 'seedEnded':
+        if (this.#state.phase === 'feeding') this.#options.onSaid(message);
     }
   }
 
@@ -143,6 +153,7 @@ export class FeedClient {
       nonce: own,
       station,
       signature: Buffer.from(sign(Buffer.from(feedText(nonce, relayKey, station)))).toString('base64url'),
+      takesFigures: true,
     });
   }
 
@@ -162,7 +173,11 @@ export class FeedClient {
       for (const chunk of missed) this.#sendChunk(mount, chunk);
       return mount.onChunk((chunk) => this.#sendChunk(mount, chunk));
     });
-    const timer = setInterval(() => this.#sendStation(), DESCRIPTION_INTERVAL_MS);
+    let described = 0;
+    const timer = setInterval(() => {
+      this.#sendStation(described % THANKS_EVERY === 0 ? this.#options.thanks() : undefined);
+      described += 1;
+    }, DESCRIPTION_INTERVAL_MS);
     timer.unref();
     this.#state = {
       phase: 'feeding',
@@ -183,12 +198,12 @@ export class FeedClient {
     this.#options.egress.add(mount.id, 'relay', chunk.wire.length);
   }
 
-  #sendStation(): void {
+  #sendStation(relays?: readonly ToldThanks[]): void {
     const { describe, addresses } = this.#options;
-    this.#send({ type: 'station', station: describe(), ...addresses() });
+    this.#send({ type: 'station', station: describe(), ...addresses(), relays });
   }
 
-  #send(message: FromStation): void {
+  #send(message: FromStation | ToSeeder): void {
     this.#socket.send(JSON.stringify(message));
   }
 

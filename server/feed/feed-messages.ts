@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { keySchema, mountIdsSchema, nicknameSchema, signatureSchema } from '../relays/relay-messages.ts';
+import { figuresSchema, mountIdsSchema } from '../relays/relay-messages.ts';
+import { keySchema, nicknameSchema, signatureSchema } from '../relays/relay-schemas.ts';
+import {
+  seedConnectSchema,
+  seedEndedSchema,
+  seedMessageSchema,
+  seedOfferSchema,
+  seedRefusedSchema,
+  seedReleaseSchema,
+} from '../relays/seeding-messages.ts';
+import { THANKED_MAX, toldThanksSchema } from '../relays/thanks.ts';
 
 /**
  * How a station sends its sound to a public relay by itself: one WebSocket that the station opens to FEED_PATH of the
@@ -37,6 +47,11 @@ export const fromFedRelaySchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('refused'), reason: z.string().max(500) }),
   /** It stops in a few seconds: listeners are to be told of it no more. The feed goes on until it ends. */
   z.object({ type: z.literal('leaving') }),
+  /** Every FIGURES_INTERVAL_MS, to a station that takes them. */
+  z.object({ type: z.literal('figures'), figures: figuresSchema }),
+  seedOfferSchema,
+  seedRefusedSchema,
+  seedEndedSchema,
 ]);
 export type FromFedRelay = z.infer<typeof fromFedRelaySchema>;
 
@@ -57,12 +72,19 @@ export const fromStationSchema = z.discriminatedUnion('type', [
     station: z.string().max(FEED_TEXT_LENGTH_MAX),
     /** Over `feedText`. */
     signature: signatureSchema,
+    /** It knows what to do with figures, and has relays that can feed seeds feed them. */
+    takesFigures: z.boolean().default(false),
   }),
+  seedMessageSchema,
+  seedConnectSchema,
+  seedReleaseSchema,
   z.object({
     type: z.literal('station'),
     /** Checked by the station description's own schema. */
     station: z.unknown(),
     ...addressesShape,
+    /** Now and then, whom the station thanks. */
+    relays: z.array(toldThanksSchema).max(THANKED_MAX).readonly().optional(),
   }),
   z.object({
     type: z.literal('logo'),

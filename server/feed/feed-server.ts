@@ -10,6 +10,11 @@ import type { Addresses } from '../edge/edge-network.ts';
 import { isSignedBy } from '../follow/chunk-check.ts';
 import type { ChunkPosition } from '../follow/followed-mount.ts';
 import type { Log } from '../log.ts';
+import type { GuestLine } from '../relay/public/guest-seeds.ts';
+import { FIGURES_INTERVAL_MS } from '../relays/relay-messages.ts';
+import type { RelayFigures } from '../relays/relay-messages.ts';
+import type { FromSeeder } from '../relays/seeding-messages.ts';
+import type { ToldThanks } from '../relays/thanks.ts';
 import type { RelayIdentity } from '../relay/relay-identity.ts';
 import { upgradesOf } from '../upgrades.ts';
 import {
@@ -35,6 +40,11 @@ export interface FeedServerOptions {
   readonly onStation: (station: ShownStation) => void;
   readonly onLogo: (bytes: Uint8Array) => void;
   readonly onAddresses: (addresses: Addresses) => void;
+  readonly onThanks: (relays: readonly ToldThanks[]) => void;
+  /** What the relay gives, for a station that takes it. */
+  readonly figures: () => RelayFigures;
+  /** Seeds that the station has fed here; null: none can be, yet. */
+  readonly openGuests: (send: (message: FromSeeder) => void) => GuestLine | null;
   /** A whole chunk, not checked. False: it is not the station's, and the feed ends. */
   readonly onChunk: (wire: Uint8Array) => boolean;
   /** A feed begins, or none is left. */
@@ -60,14 +70,19 @@ export class FeedServer {
   });
   readonly #strangers = new Set<WebSocket>();
   #feed: WebSocket | null = null;
+  #guestLine: GuestLine | null = null;
+  #takesFigures = false;
   #heardAt = 0;
   #refused = 0;
   readonly #watch: NodeJS.Timeout;
+  readonly #figuresTimer: NodeJS.Timeout;
 
   constructor(options: FeedServerOptions) {
     this.#options = options;
     this.#watch = setInterval(() => this.#look(), PING_INTERVAL_MS);
     this.#watch.unref();
+    this.#figuresTimer = setInterval(() => this.#sendFigures(), FIGURES_INTERVAL_MS);
+    this.#figuresTimer.unref();
   }
 
   /** Feeds refused since the start. */
@@ -89,6 +104,7 @@ export class FeedServer {
 
   close(): void {
     clearInterval(this.#watch);
+    clearInterval(this.#figuresTimer);
     for (const socket of this.#strangers) socket.terminate();
     this.#feed?.terminate();
     this.#webSockets.close();
@@ -162,6 +178,11 @@ export class FeedServer {
       mountIds: this.#options.mountIds(),
       positions: positions.map(([mountId, position]) => ({ mountId, ...position })),
     });
+    this.#takesFigures = message.takesFigures;
+    this.#guestLine?.lost();
+    this.#guestLine = null;
+    if (message.takesFigures) this.#openGuests(socket);
+    this.#sendFigures();
     log.info('the station feeds this relay');
   }
 
@@ -173,21 +194,38 @@ export class FeedServer {
       return;
     }
     const message = parse(bytes);
-    if (message?.type === 'logo') {
-      this.#options.onLogo(Buffer.from(message.data, 'base64'));
-      return;
+    if (message === null || message.type === 'feed') socket.terminate();
+    else if (message.type === 'logo') this.#options.onLogo(Buffer.from(message.data, 'base64'));
+    else if (message.type === 'station') this.#takeStation(message);
+    else {
+      // The first feed may come before there is anything to feed seeds with.
+      this.#openGuests(socket);
+      this.#guestLine?.heard(message);
     }
-    if (message?.type !== 'station') {
-      socket.terminate();
-      return;
-    }
+  }
+
+  #takeStation(message: Extract<FromStation, { type: 'station' }>): void {
     const station = shownStationSchema.safeParse(message.station);
     if (station.success) this.#options.onStation(station.data);
     this.#options.onAddresses({ edges: message.edges, trackers: message.trackers });
+    if (message.relays !== undefined) this.#options.onThanks(message.relays);
+  }
+
+  #openGuests(socket: WebSocket): void {
+    this.#guestLine ??= this.#options.openGuests((answer) => {
+      if (this.#feed === socket) send(socket, answer);
+    });
+  }
+
+  #sendFigures(): void {
+    if (this.#feed !== null && this.#takesFigures)
+      send(this.#feed, { type: 'figures', figures: this.#options.figures() });
   }
 
   #ended(): void {
     this.#feed = null;
+    this.#guestLine?.lost();
+    this.#guestLine = null;
     this.#options.log.info('the feed has ended');
     this.#options.onFed(false);
   }

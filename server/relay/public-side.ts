@@ -129,6 +129,7 @@ export class PublicSide {
       identity,
       config: edgeConfig(this.#public, options.stateFolder),
       limits: { uploadKbps: this.#uploadKbps, listenersMax: options.listenersMax },
+      usage: () => this.#usage,
       mounts: options.mounts,
       log,
     });

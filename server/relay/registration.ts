@@ -7,7 +7,9 @@ import {
   RELAY_PROTOCOL_VERSION,
   toRelaySchema,
 } from '../relays/relay-messages.ts';
-import type { FromRelay, RelayFigures, RelayState } from '../relays/relay-messages.ts';
+import type { FromRelay, RelayState } from '../relays/relay-messages.ts';
+import { signedFigures } from './relay-gift.ts';
+import type { RelayGift } from './relay-gift.ts';
 import type { GuestLine, GuestSeeds } from './public/guest-seeds.ts';
 import { sleep } from './find-station.ts';
 import type { RelayIdentity } from './relay-identity.ts';
@@ -25,7 +27,7 @@ export interface RegistrationOptions {
   /** Of the mounts that we relay; null: all. */
   readonly mountIds: readonly string[] | null;
   /** What we give, asked for every few seconds. */
-  readonly figures: () => RelayFigures;
+  readonly figures: () => RelayGift;
   /** Feeds seeds that the station names; null: does not. */
   readonly guests: Pick<GuestSeeds, 'open'> | null;
   /** The station's answer, at first and whenever it changes. */
@@ -50,6 +52,8 @@ export function startRegistration(options: RegistrationOptions): Registration {
   const send = (message: FromRelay): void => {
     socket.send(JSON.stringify(message));
   };
+  const sendFigures = (): void =>
+    send({ type: 'figures', figures: signedFigures(options.figures(), options, Date.now()) });
   let isUp = false;
   let guestLine: GuestLine | null = null;
   let onAnswer: (() => void) | null = null;
@@ -78,7 +82,7 @@ export function startRegistration(options: RegistrationOptions): Registration {
           isTracking,
           mountIds,
         });
-        send({ type: 'figures', figures: options.figures() });
+        sendFigures();
       } else if (message.data.type === 'state') {
         options.onState(message.data);
         onAnswer?.();
@@ -91,7 +95,7 @@ export function startRegistration(options: RegistrationOptions): Registration {
       onAnswer?.();
     },
   });
-  const timer = setInterval(() => send({ type: 'figures', figures: options.figures() }), FIGURES_INTERVAL_MS);
+  const timer = setInterval(sendFigures, FIGURES_INTERVAL_MS);
   timer.unref();
   return {
     leave: async () => {

@@ -157,7 +157,8 @@ export class Relay {
       figures: () => {
         const { listeners, uploadKbps, uploadMaxKbps, usage } = this.status();
         const load = Math.min(1, uploadKbps / Math.max(1, uploadMaxKbps));
-        return { listeners, uploadKbps, bytesMonth: usage.monthBytes, load, seeding: null };
+        const { month, monthBytes } = usage;
+        return { listeners, uploadKbps, uploadMaxKbps, month, bytesMonth: monthBytes, load, seeding: null };
       },
       onState: ({ allowed, reason, pass }) => {
         this.#refusal = allowed ? null : `the station says no: ${reason}`;

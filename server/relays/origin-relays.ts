@@ -7,6 +7,7 @@ import type { RelaysConfig } from '../config/config.ts';
 import type { Station } from '../station/station.ts';
 import { createOriginNetwork } from './origin-network.ts';
 import { RelayDesk } from './relay-desk.ts';
+import type { FedConnection } from './relay-desk.ts';
 
 export interface OriginRelaysOptions {
   readonly config: RelaysConfig;
@@ -77,7 +78,7 @@ export class OriginRelays {
 
   #feed(station: Station, relayUrl: string, edge: EdgeServer): FeedClient {
     const { log } = this.#options;
-    let leave: (() => void) | null = null;
+    let fed: FedConnection | null = null;
     return new FeedClient({
       relayUrl,
       stationKey: station.publicKeyText,
@@ -97,14 +98,16 @@ export class OriginRelays {
       }),
       addresses: () => this.#addresses(station.id),
       egress: edge.egress,
-      onReady: (relay) => {
-        leave?.();
-        leave = this.desk.fed(station.id, { ...relay, publicUrl: relayUrl });
+      thanks: () => this.desk.thanks(),
+      onReady: (relay, send) => {
+        fed?.lost();
+        fed = this.desk.fed(station.id, { ...relay, publicUrl: relayUrl }, send);
       },
+      onSaid: (message) => fed?.heard(message),
       onLeaving: (relayKey) => this.desk.leaving(relayKey),
       onLost: () => {
-        leave?.();
-        leave = null;
+        fed?.lost();
+        fed = null;
       },
       log,
     });

@@ -18,7 +18,10 @@ import {
   RELAY_PATH,
   RELAY_PROTOCOL_VERSION,
 } from './relay-messages.ts';
-import type { FromRelay, RelayHello, ToRelay } from './relay-messages.ts';
+import type { FromRelay, RelayFigures, RelayHello, ToRelay } from './relay-messages.ts';
+import { ThanksBook } from './thanks-book.ts';
+import type { ToldThanks } from './thanks.ts';
+import type { FromSeeder, ToSeeder } from './seeding-messages.ts';
 import { RelaySeeders } from './relay-seeders.ts';
 import { FAILURES_TO_DROP, RelayRegister } from './relay-register.ts';
 import type { RelayEntry, RelayIntroduction, RelayPolicy } from './relay-register.ts';
@@ -68,6 +71,7 @@ export class RelayDesk {
   readonly #connections = new Map<number, Connection>();
   /** Timers of the probes, by relay key. */
   readonly #probes = new Map<string, NodeJS.Timeout>();
+  readonly #thanks = new ThanksBook();
   readonly #offered = new Map<string, string>();
   readonly #housekeeping: NodeJS.Timeout;
   #lastConnection = 0;
@@ -93,6 +97,21 @@ export class RelayDesk {
     return this.#register.entries;
   }
 
+  /** What relays that want to be named say, signed, that they gave this month; those that gave most first. */
+  thanks(): readonly ToldThanks[] {
+    const stationKeys = this.#options.stations.map(({ publicKeyText }) => publicKeyText);
+    const here = new Set(
+      this.#register.entries
+        .filter(({ connections }) => connections.size > 0)
+        .map(({ relayKey }) => relayKey),
+    );
+    return this.#thanks.told(Date.now(), stationKeys, (relayKey) => here.has(relayKey));
+  }
+
+  whyNotThanked(relayKey: string): string {
+    return this.#thanks.whyNot(relayKey);
+  }
+
   isOffered(relayKey: string): boolean {
     return this.#register.isOffered(performance.now(), relayKey);
   }
@@ -113,8 +132,8 @@ export class RelayDesk {
     this.#tellChanges();
   }
 
-  /** A relay that we feed takes our sound. Returns what to call when it no longer does; null: it is banned. */
-  fed(stationId: string, relay: RelayIntroduction): (() => void) | null {
+  /** A relay that we feed takes our sound; null: it is banned. @param send for orders about seeds */
+  fed(stationId: string, relay: RelayIntroduction, send: (message: ToSeeder) => void): FedConnection | null {
     this.#lastConnection += 1;
     const id = this.#lastConnection;
     const refusal = this.#register.enter(performance.now(), id, null, stationId, relay);
@@ -125,8 +144,18 @@ export class RelayDesk {
       );
       return null;
     }
+    this.#openSeeder(id, stationId, relay, send);
     this.#probeAfter(relay.relayKey, 0);
-    return () => this.#register.lost(performance.now(), id);
+    return {
+      heard: (message) => {
+        if (message.type === 'figures') this.#tell(id, relay.relayKey, stationId, message.figures);
+        else this.seeders.heard(id, message);
+      },
+      lost: () => {
+        this.#register.lost(performance.now(), id);
+        this.seeders.closed(id);
+      },
+    };
   }
 
   /** By its own word: listeners are led elsewhere at once. */
@@ -139,6 +168,7 @@ export class RelayDesk {
 
   ban(relayKey: string): void {
     const connections = this.#register.ban(relayKey);
+    this.#thanks.forget(relayKey);
     clearTimeout(this.#probes.get(relayKey));
     this.#probes.delete(relayKey);
     for (const id of connections) this.#refuse(id, this.#register.whyNot(relayKey) ?? '');
@@ -198,8 +228,8 @@ export class RelayDesk {
       return;
     }
     if (message.type === 'figures') {
-      this.#register.tell(id, message.figures);
-      this.seeders.told(id, message.figures.seeding, message.figures.load);
+      const { hello, stationId } = connection;
+      if (hello !== null) this.#tell(id, hello.relayKey, stationId, message.figures);
     } else if (message.type === 'leaving') this.#leaving(connection);
     else if (message.type === 'hello' && connection.hello === null) this.#hello(id, connection, message);
   }
@@ -229,15 +259,30 @@ export class RelayDesk {
     );
     this.#sendState(connection);
     if (hello.publicUrl === null) return;
-    const { relayKey, publicUrl, mountIds } = hello;
-    const mounts = station.mounts.filter((mount) => mountIds?.includes(mount.id) ?? true);
-    this.seeders.opened(id, {
-      relayKey,
-      publicUrl,
-      mountIds: new Set(mounts.map((mount) => mount.id)),
-      send: (message) => send(connection.socket, message),
-    });
-    this.#probeAfter(relayKey, 0);
+    this.#openSeeder(id, station.id, hello, (message) => send(connection.socket, message));
+    this.#probeAfter(hello.relayKey, 0);
+  }
+
+  /** Without an address it feeds no seeds. */
+  #openSeeder(
+    id: number,
+    stationId: string,
+    { relayKey, publicUrl, mountIds }: RelayIntroduction,
+    send: (message: ToSeeder) => void,
+  ): void {
+    const station = this.#options.stations.find((each) => each.id === stationId);
+    if (station === undefined || publicUrl === null) return;
+    const ids = station.mounts.map((mount) => mount.id).filter((mount) => mountIds?.includes(mount) ?? true);
+    this.seeders.opened(id, { relayKey, publicUrl, mountIds: new Set(ids), send });
+  }
+
+  #tell(id: number, relayKey: string, stationId: string, figures: RelayFigures): void {
+    this.#register.tell(id, figures);
+    this.seeders.told(id, figures.seeding, figures.load);
+    const station = this.#options.stations.find((each) => each.id === stationId);
+    if (figures.thanks === null || station === undefined) return;
+    const time = { unixMs: Date.now(), monotonicMs: performance.now() };
+    this.#thanks.take(time, relayKey, station.publicKeyText, figures.thanks);
   }
 
   #leaving(connection: Connection): void {
@@ -357,6 +402,12 @@ export class RelayDesk {
       } else connection.socket.terminate();
     }
   }
+}
+
+/** What comes of a relay that we feed. */
+export interface FedConnection {
+  heard(message: { readonly type: 'figures'; readonly figures: RelayFigures } | FromSeeder): void;
+  lost(): void;
 }
 
 interface Connection {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { keySchema, nicknameSchema, signatureSchema } from './relay-schemas.ts';
 import {
   seedConnectSchema,
   seedEndedSchema,
@@ -8,6 +9,7 @@ import {
   seedReleaseSchema,
   seedRoomSchema,
 } from './seeding-messages.ts';
+import { signedThanksSchema } from './thanks.ts';
 
 /**
  * What a relay and the origin say to each other, JSON over one WebSocket at RELAY_PATH of the origin. The origin
@@ -21,8 +23,6 @@ export const RELAY_PROTOCOL_VERSION = 1;
 export const RELAY_MESSAGE_LENGTH_MAX = 16_384;
 export const FIGURES_INTERVAL_MS = 5_000;
 
-export const keySchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
-export const signatureSchema = z.string().regex(/^[A-Za-z0-9_-]{86}$/);
 const nonceSchema = z.string().regex(/^[A-Za-z0-9_-]{22,64}$/);
 
 /** A base address by which listeners may reach a relay: no credentials, path, query or slash at the end. */
@@ -34,14 +34,6 @@ export const publicUrlSchema = z
     return url !== null && /^https?:$/.test(url.protocol) && url.origin === text;
   }, 'must be like https://relay.example or https://relay.example:8443');
 
-/** Shown to people: one line, no control characters. */
-export const nicknameSchema = z
-  .string()
-  .trim()
-  .min(1)
-  .max(40)
-  .regex(/^[^\p{C}\p{Zl}\p{Zp}]+$/u, 'must be one line of text');
-
 /** Of the mounts that a relay has; null: all of the station's. */
 export const mountIdsSchema = z
   .array(z.string().regex(/^[0-9a-f]{16}$/))
@@ -51,7 +43,7 @@ export const mountIdsSchema = z
   .default(null);
 
 /** What a relay says that it gives. Totals are of sound, in bytes; the month is the relay's own calendar's. */
-const figuresSchema = z.object({
+export const figuresSchema = z.object({
   /** Listeners it serves now. */
   listeners: z.number().int().min(0).max(1_000_000),
   uploadKbps: z.number().min(0).max(1_000_000_000),
@@ -60,6 +52,8 @@ const figuresSchema = z.object({
   load: z.number().min(0).max(1),
   /** Null: it feeds no seeds, or is too old to know how. */
   seeding: seedRoomSchema.nullable().default(null),
+  /** Null: it does not want to be named. */
+  thanks: signedThanksSchema.nullable().default(null),
 });
 export type RelayFigures = z.infer<typeof figuresSchema>;
 

@@ -263,7 +263,14 @@ interface Entry extends RelayEntry {
   reason: string;
 }
 
-const NO_FIGURES: RelayFigures = { listeners: 0, uploadKbps: 0, bytesMonth: 0, load: 0, seeding: null };
+const NO_FIGURES: RelayFigures = {
+  listeners: 0,
+  uploadKbps: 0,
+  bytesMonth: 0,
+  load: 0,
+  seeding: null,
+  thanks: null,
+};
 
 const isOffered = ({ publicUrl, probe, droppedUntil }: Entry, now: number): boolean =>
   publicUrl !== null &&

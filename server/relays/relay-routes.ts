@@ -4,7 +4,8 @@ import type { EdgeEnv } from '../edge/api.ts';
 import type { Forwarding } from '../edge/forwarding.ts';
 import type { AccessDesk } from '../source-client/access-desk.ts';
 import type { RelayDesk } from './relay-desk.ts';
-import { keySchema } from './relay-messages.ts';
+import { THANKS_HEADERS } from './thanks.ts';
+import { keySchema } from './relay-schemas.ts';
 import type { RelayEntry } from './relay-register.ts';
 
 const NO_STORE = { 'Cache-Control': 'no-store' };
@@ -19,12 +20,7 @@ export function addRelayRoutes(
   access: AccessDesk,
   forwarding: Forwarding,
 ): void {
-  app.get('/api/relays', (c) =>
-    c.json({ relays: desk.relays.flatMap(thanksTo) }, 200, {
-      ...NO_STORE,
-      'Access-Control-Allow-Origin': '*',
-    }),
-  );
+  app.get('/api/relays', (c) => c.json({ relays: desk.thanks() }, 200, THANKS_HEADERS));
   const refuse = async (c: Context<EdgeEnv>): Promise<Response | null> => {
     const address = forwarding.clientAddress(c.env.incoming);
     const verdict = await access.admin(c.req.header('authorization'), address);
@@ -48,13 +44,9 @@ export function addRelayRoutes(
   });
 }
 
-const thanksTo = ({ nickname, stationId, figures, connections, isFed }: RelayEntry): readonly object[] =>
-  nickname === null || (connections.size === 0 && !isFed)
-    ? []
-    : [{ nickname, station: stationId, bytesMonth: figures.bytesMonth, listeners: figures.listeners }];
-
 const shown = (entry: RelayEntry, desk: RelayDesk): object => {
-  const { relayKey, stationId, nickname, publicUrl, isTracking, isFed, figures, probe, reason } = entry;
+  const { relayKey, stationId, nickname, publicUrl, isTracking, isFed, probe, reason } = entry;
+  const { thanks: _, ...figures } = entry.figures;
   return {
     relayKey,
     station: stationId,
@@ -66,6 +58,7 @@ const shown = (entry: RelayEntry, desk: RelayDesk): object => {
     isOffered: desk.isOffered(relayKey),
     latencyMs: probe === null ? null : Math.round(probe.latencyMs),
     reason,
+    notThankedAs: desk.whyNotThanked(relayKey),
     ...figures,
   };
 };

@@ -9,6 +9,7 @@ import { stationDescriptionSchema } from '../../shared/station/description.ts';
 import type { StationDescription } from '../../shared/station/description.ts';
 import { startDishonestSeeder } from '../support/dishonest-seeder.ts';
 import type { DishonestSeeder, SeedMisdeed } from '../support/dishonest-seeder.ts';
+import { freePort } from '../support/icecast.ts';
 import { openStream } from '../support/http-stream.ts';
 import { allHearOn, expectFlawless as flawless } from '../support/flawless-hearing.ts';
 import { listenInNode } from '../support/node-listener.ts';
@@ -27,11 +28,15 @@ let stops: (() => Promise<void>)[] = [];
 beforeEach(async () => {
   listeners = [];
   stops = [];
-  origin = await startTestServer({ config: { webrtc: { port: 0 } } });
+  await startOrigin();
+});
+async function startOrigin(feed: readonly string[] = []): Promise<void> {
+  const station = { id: 'demo', name: 'Demo', feed, mounts: [{ path: '/live.mp3', sources: ['demo'] }] };
+  origin = await startTestServer({ config: { stations: [station] } });
   stops.push(() => origin.stop());
   await waitFor('our mediasoup is up', () => origin.seeding.status().state === 'ready', 20_000);
   await waitFor('there is sound', () => (theMount().window.newest?.header.sequence ?? 0) >= 20, 20_000);
-});
+}
 afterEach(async () => {
   await Promise.all(listeners.map(({ listener }) => listener.stop()));
   for (const stop of stops.toReversed()) await stop();
@@ -121,6 +126,23 @@ describe('with one public relay', () => {
     );
     await hearOn(12);
     expect(seedBytes()).toBe(before);
+    expectFlawless();
+  });
+
+  test('that it feeds and that cannot ask it, it is the same', async () => {
+    await origin.stop();
+    stops = [];
+    const port = await freePort();
+    await startOrigin([`http://127.0.0.1:${port}`]);
+    const relay = await startRelay({ upstreams: [], port });
+    await waitFor('the relay can be used', () => canBeUsed(relay), 20_000);
+    await startListeners(4);
+    await waitFor('the relay seeds', () => seedBytesOf(relay) > 0, 20_000);
+    await hearOn(12);
+    expect(seedBytes()).toBe(0);
+    await relay.stop();
+    await waitFor('we seed in its place', () => seedBytes() > 0, 20_000);
+    await hearOn(12);
     expectFlawless();
   });
 

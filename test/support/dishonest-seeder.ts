@@ -112,6 +112,8 @@ export function startDishonestSeeder(options: DishonestSeederOptions): Dishonest
     figures: () => ({
       listeners: 0,
       uploadKbps: 0,
+      uploadMaxKbps: 1_000_000,
+      month: '',
       bytesMonth: 0,
       load: 0,
       seeding: guests.isUp ? { seeds: 0, free: 1_000 } : null,

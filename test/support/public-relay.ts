@@ -37,6 +37,7 @@ export async function startTestRelay(
     identity,
     config: relayConfig(folder, port, options.seeds ?? true),
     limits: { uploadKbps: 20_000, listenersMax: null },
+    usage: () => ({ month: new Date().toISOString().slice(0, 7), monthBytes: 0 }),
     mounts: null,
     log,
     ...options,

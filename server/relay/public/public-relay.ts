@@ -18,16 +18,20 @@ import { hasItsOwnMounts, lookUpStations } from '../../follow/look-up-station.ts
 import { closeHttp } from '../../http-server.ts';
 import type { Log } from '../../log.ts';
 import { openHttp } from '../../open-http.ts';
+import { THANKS_HEADERS } from '../../relays/thanks.ts';
 import { addressQuery, addressText } from '../../relays/relay-messages.ts';
-import type { RelayFigures } from '../../relays/relay-messages.ts';
 import type { SeedRoom } from '../../relays/seeding-messages.ts';
 import { SEEDS_PER_MOUNT_MAX } from '../../seeding/mount-seeding.ts';
 import { sleep } from '../find-station.ts';
+import type { Usage } from '../budget.ts';
+import { signedFigures } from '../relay-gift.ts';
+import type { RelayGift } from '../relay-gift.ts';
 import type { RelayIdentity } from '../relay-identity.ts';
 import { startRegistration } from '../registration.ts';
 import type { Registration } from '../registration.ts';
 import { withMounts } from '../wanted-mounts.ts';
 import { GuestSeeds } from './guest-seeds.ts';
+import { KnownThanks } from './known-thanks.ts';
 import { createRelayNetwork } from './relay-network.ts';
 import { relayRoom, seedsFree, shareInUse, STREAMS_SHARE } from './relay-room.ts';
 import type { RoomLimits } from './relay-room.ts';
@@ -46,6 +50,8 @@ export interface PublicRelayOptions {
   readonly config: EdgeConfig;
   /** What we give at most at a time. */
   readonly limits: RoomLimits;
+  /** What has been sent this month, over restarts. */
+  readonly usage: () => Pick<Usage, 'month' | 'monthBytes'>;
   /** Paths of the mounts to relay; null: all. */
   readonly mounts: readonly string[] | null;
   readonly log: Log;
@@ -61,8 +67,7 @@ export interface PublicRelay {
   readonly bytesSent: number;
   /** Feeds that did not prove the station's key. */
   readonly feedsRefused: number;
-  /** What it gives now; the month is counted elsewhere. */
-  figures(): RelayFigures;
+  figures(): RelayGift;
   /** What the station last said of this relay, or empty: why it is not offered to listeners. */
   readonly reason: string;
   /**
@@ -99,6 +104,8 @@ class RunningRelay implements PublicRelay {
   #station: FollowedStation | null = null;
   #edge: EdgeServer | null = null;
   #guests: GuestSeeds | null = null;
+  readonly #thanks: KnownThanks;
+  #unfollowThanks: () => void = () => undefined;
   #registration: Registration | null = null;
   #told: Addresses = { edges: [], trackers: [] };
   #reason = '';
@@ -114,6 +121,7 @@ class RunningRelay implements PublicRelay {
     const address = http.address();
     this.port = typeof address === 'object' && address !== null ? address.port : 0;
     const { stationKey, identity, nickname, isTracking, log } = options;
+    this.#thanks = new KnownThanks(stationKey);
     this.#feedServer = new FeedServer({
       stationKey,
       identity,
@@ -127,6 +135,9 @@ class RunningRelay implements PublicRelay {
       onStation: (station) => this.#learned(station),
       onLogo: (bytes) => this.#station?.takeLogo(bytes),
       onAddresses: (addresses) => this.#takeAddresses(addresses),
+      onThanks: (relays) => this.#thanks.take(relays),
+      figures: () => signedFigures(this.figures(), options, Date.now()),
+      openGuests: (send) => this.#guests?.open(send) ?? null,
       onChunk: (wire) => this.#fed(wire),
       onFed: (isFed) => {
         if (!isFed) this.#station?.feedEnded();
@@ -167,6 +178,7 @@ class RunningRelay implements PublicRelay {
     this.#closing.abort();
     if (handOverMs > 0) await this.#handOver(handOverMs);
     this.#registration?.stop();
+    this.#unfollowThanks();
     this.#feedServer.close();
     await this.#station?.close();
     if (this.#edge === null) await closeHttp(this.#http, STOP_GRACE_MS);
@@ -276,7 +288,10 @@ class RunningRelay implements PublicRelay {
       }),
       // Only a station that we can reach has given passes, to others as well.
       takesRelay: () => (this.#hasPass ? () => true : null),
-      addRoutes: (app) => this.#answerProof(app),
+      addRoutes: (app) => {
+        this.#answerProof(app);
+        app.get('/api/relays', (c) => c.json({ relays: this.#thanks.told(Date.now()) }, 200, THANKS_HEADERS));
+      },
       wrapSeeding: (own) =>
         (this.#guests = new GuestSeeds({
           own,
@@ -294,6 +309,7 @@ class RunningRelay implements PublicRelay {
     );
     const [origin] = upstreams;
     if (origin === undefined || this.#closing.signal.aborted) return;
+    this.#unfollowThanks = this.#thanks.follow(origin, log);
     this.#registration = startRegistration({
       origin,
       stationKey,
@@ -349,15 +365,18 @@ class RunningRelay implements PublicRelay {
     });
   }
 
-  figures(): RelayFigures {
+  figures(): RelayGift {
     const mounts = this.#station?.mounts ?? [];
     const uploadKbps = mounts.reduce((sum, { id }) => sum + (this.#edge?.egress.recentKbps(id) ?? 0), 0);
+    const { month, monthBytes } = this.#options.usage();
     const members = mounts.reduce((sum, { id }) => sum + (this.#edge?.listeners(id) ?? 0), 0);
     return {
       // Without a tracker only those are known who hear from us; with one, they are its members too.
       listeners: Math.max(members, this.#load.listeners),
       uploadKbps,
-      bytesMonth: this.bytesSent,
+      uploadMaxKbps: this.#options.limits.uploadKbps,
+      month,
+      bytesMonth: monthBytes,
       load: shareInUse(this.#options.limits, this.#load),
       seeding: this.#seedRoom(),
     };

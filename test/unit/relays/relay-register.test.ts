@@ -184,7 +184,7 @@ describe('the register of relays', () => {
       enter(desk, number);
       succeed(desk, number, number <= 10 ? 20 : 400);
       const load = number === 10 ? 1 : 0.1;
-      desk.tell(number, { listeners: 1, uploadKbps: 1, bytesMonth: 0, load, seeding: null });
+      desk.tell(number, { listeners: 1, uploadKbps: 1, bytesMonth: 0, load, seeding: null, thanks: null });
     }
     const counts = new Map<string, number>();
     for (let asker = 0; asker < 1000; asker += 1) {
