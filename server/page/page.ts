@@ -36,7 +36,7 @@ export function renderPage(
   const data = `<script type="application/json" id="${PAGE_DATA_ID}">${embeddedJson({ station: described, settings })}</script>`;
   const parts: Readonly<Record<string, string>> = {
     '<!--logo-->': logoPicture(station.id, page),
-    '<!--name-->': escapeText(station.name),
+    '<!--name-->': stationName(station.name),
     '<!--lead-->': leadText(page, station.description),
     '<!--links-->': stationLinks(page),
     '<!--about-->': aboutSheet(page),
@@ -51,6 +51,14 @@ export function renderPage(
   return withoutOld
     .replace(/<!--\w+-->|<html lang="en">|<\/head>/g, (place) => parts[place] ?? place)
     .replace(/<title>[^<]*<\/title>/i, () => `<title>${escapeText(station.name)}</title>`);
+}
+
+/** Characters; more would fill the page in large letters. */
+const NAME_LONG = 20;
+
+function stationName(name: string): string {
+  const text = escapeText(name);
+  return name.length > NAME_LONG ? `<span class="es-name-long">${text}</span>` : text;
 }
 
 /** For a browser without scripts: the plain stream, and its address for any other player. */

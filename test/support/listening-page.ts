@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'puppeteer-core';
+import type { Browser, BrowserContext, Page } from 'puppeteer-core';
 import type { PlaybackFigures } from '../../client/playback/figures.ts';
 import type { PlayedChunk } from '../../client/page/debug.ts';
 import { recordAppends } from './append-recorder.ts';
@@ -32,12 +32,15 @@ export interface ListeningState {
   readonly played: readonly PlayedChunk[];
 }
 
+/** @param prepare what is to be done before the page is asked for */
 export async function openListeningPage(
-  browser: Browser,
+  browser: Browser | BrowserContext,
   name: BrowserName,
   address: string,
+  prepare?: (page: Page) => Promise<unknown>,
 ): Promise<ListeningPage> {
   const page = await browser.newPage();
+  await prepare?.(page);
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   await recordAppends(page);

@@ -36,7 +36,7 @@ function stageFeeds(): Readonly<Record<StageFeed, Feed>> {
     mp3: { ...base, script },
     long: longFeed(sound),
     never: { ...base, script: [] },
-    outage: { ...base, script, outage: { fromMs: 4500, forMs: 30_000 } },
+    outage: { ...base, script, outage: { fromMs: 4500, forMs: 15_000 } },
     silent: { ...base, script: [], silent: true },
     cut: { ...base, script: [], cutOff: true },
   };

@@ -147,6 +147,12 @@ export const PAGE_STATES: readonly PageState[] = [
   { name: 'history', feed: 'mp3', reach: sheet('#history', 'li') },
   { name: 'sleep', feed: 'mp3', reach: sheet('#sleep-timer', 'select') },
   { name: 'settings', feed: 'mp3', reach: sheet('#settings', 'select') },
+  {
+    name: 'without-script',
+    feed: 'mp3',
+    hasScripts: false,
+    reach: async (page) => void (await page.waitForSelector('audio[controls]')),
+  },
 ];
 
 /** An old browser: no MediaSource, and no kind of sound in an audio element. */

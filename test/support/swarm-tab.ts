@@ -1,4 +1,4 @@
-import type { Browser } from 'puppeteer-core';
+import type { Browser, BrowserContext, Page } from 'puppeteer-core';
 import { z } from 'zod';
 import type { PlaybackFigures } from '../../client/playback/figures.ts';
 import type { BrowserName } from './browser.ts';
@@ -29,22 +29,30 @@ export interface TabState {
   readonly played: NodeState['played'];
 }
 
+export interface SwarmTabOptions {
+  /** What is clicked: *listen and relay* (`#listen`) or *just listen* (`#just-listen`). */
+  readonly button?: '#listen' | '#just-listen';
+  /** What is to be done before the page is asked for. */
+  readonly prepare?: (page: Page) => Promise<unknown>;
+}
+
 /** Opens the page, chooses the mount and clicks. */
 export async function openSwarmTab(
-  browser: Browser,
+  browser: Browser | BrowserContext,
   browserName: BrowserName,
   name: string,
   address: string,
   mountPath: string,
+  { button = '#listen', prepare }: SwarmTabOptions = {},
 ): Promise<SwarmTab> {
-  const listening = await openListeningPage(browser, browserName, `${address}/?debug`);
+  const listening = await openListeningPage(browser, browserName, `${address}/?debug`, prepare);
   const { page } = listening;
   await page.click('#settings');
   await page.waitForSelector('#quality');
   await page.select('#quality', mountPath);
   await page.keyboard.press('Escape');
   await page.waitForSelector('dialog[open]', { hidden: true });
-  await listening.click();
+  await page.click(button);
   await page.evaluate(watchPlayhead, SAMPLE_EVERY_MS);
   return {
     name,
