@@ -1,24 +1,34 @@
-import { styleText } from 'node:util';
+import { stripVTControlCharacters, styleText } from 'node:util';
 import { bytesText, durationText, rateText } from './amounts.ts';
+import { clip, wrapped } from './terminal-text.ts';
 import { timesPassedOn } from './relay-status.ts';
 import type { RelayStatus } from './relay-status.ts';
 
-/** The live display of a terminal, as lines. @param columns of the terminal */
+/** The live display of a terminal, as lines, none longer than the terminal is wide. @param columns of the terminal */
 export function displayLines(status: RelayStatus, columns: number): readonly string[] {
   const width = Math.min(WIDTH_MAX, columns - 1);
-  const row = (label: string, value: string): string =>
-    `  ${dim(label.padEnd(LABEL_WIDTH))}${clip(value, width - LABEL_WIDTH - 2)}`;
+  return linesOf(status, width).map((line) => clip(line, width));
+}
+
+function linesOf(status: RelayStatus, width: number): readonly string[] {
+  const row = (label: string, value: string): string => `  ${dim(label.padEnd(LABEL_WIDTH))}${value}`;
+  const state = STATE_TEXT[status.state]();
+  const stateWidth = stripVTControlCharacters(state).length;
+  const station = clip(status.station ?? status.address, Math.max(STATION_WIDTH_MIN, width - stateWidth - 4));
+  const used = station.length + stateWidth + 5;
+  const fits = used + status.detail.length <= width;
   return [
     '',
-    `  ${styleText('bold', clip(status.station ?? status.address, width - 20))}  ${stateText(status)}`,
-    `  ${dim(clip(status.address, width - 2))}`,
+    `  ${styleText('bold', station)}  ${state}${fits ? dim(` ${status.detail}`) : ''}`,
+    ...(fits ? [] : wrapped(status.detail, width - 2).map((line) => `  ${dim(line)}`)),
+    `  ${dim(status.address)}`,
     '',
     ...status.mounts.map(({ path, title, isLive, listeners }) =>
       row(path, `${titleText(title, isLive)}  ${dim(countText(listeners, 'listener'))}`),
     ),
     ...(status.mounts.length === 0 ? [] : ['']),
     row('serving', servingText(status)),
-    row('upload now', `${bar(status.uploadKbps / status.uploadMaxKbps)} ${uploadText(status)}`),
+    row('upload now', `${bar(status.uploadKbps / status.uploadMaxKbps, width)}${uploadText(status)}`),
     row('today', bytesText(status.usage.dayBytes)),
     row('this month', monthText(status)),
     row('passed on', passedOnText(status)),
@@ -46,7 +56,13 @@ export function statusLine(status: RelayStatus): string {
 
 const LABEL_WIDTH = 14;
 const WIDTH_MAX = 78;
-const BAR_WIDTH = 20;
+const STATION_WIDTH_MIN = 8;
+/** Of the bar, by the least width of the terminal. */
+const BAR_WIDTHS = [
+  [64, 20],
+  [52, 8],
+  [0, 0],
+] as const;
 
 const dim = (text: string): string => styleText('dim', text);
 
@@ -56,8 +72,6 @@ const STATE_TEXT = {
   resting: () => styleText('yellow', '○ resting'),
   leaving: () => styleText('yellow', '◌ handing over'),
 };
-const stateText = ({ state, detail }: RelayStatus): string =>
-  `${STATE_TEXT[state]()}${detail === '' ? '' : dim(` ${detail}`)}`;
 
 function titleText(title: RelayStatus['mounts'][number]['title'], isLive: boolean): string {
   if (!isLive) return 'waiting for sound';
@@ -84,14 +98,12 @@ function passedOnText(status: RelayStatus): string {
   return times === null ? sent : `${sent}: ${times.toFixed(1)} times what we took`;
 }
 
-function bar(share: number): string {
-  const filled = Math.round(Math.max(0, Math.min(1, share)) * BAR_WIDTH);
-  return styleText('green', '█'.repeat(filled)) + dim('░'.repeat(BAR_WIDTH - filled));
+function bar(share: number, width: number): string {
+  const length = BAR_WIDTHS.find(([from]) => width >= from)?.[1] ?? 0;
+  if (length === 0) return '';
+  const filled = Math.round(Math.max(0, Math.min(1, share)) * length);
+  return `${styleText('green', '█'.repeat(filled))}${dim('░'.repeat(length - filled))} `;
 }
 
 /** A title is somebody else's text: nothing in it may steer the terminal. */
 const printable = (text: string): string => text.replaceAll(/\p{C}/gu, ' ');
-
-/** For text without colours. */
-const clip = (text: string, width: number): string =>
-  text.includes('\u001B') || text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;

@@ -33,7 +33,7 @@ export class Uplink {
   /** Half of what goes through to the station's server. Never throws. */
   async halfKbps(server: string): Promise<number> {
     const known = this.#known(server) ?? (await this.#measured(server));
-    return known === null ? UNMEASURED_KBPS : Math.min(GIVEN_MAX_KBPS, Math.floor(known * SHARE));
+    return known === null ? UNMEASURED_KBPS : givenOf(known);
   }
 
   #known(server: string): number | null {
@@ -52,7 +52,7 @@ export class Uplink {
       const kbps = await measureUplink(server);
       replaceFile(this.#file, `${JSON.stringify({ server, kbps, atMs: Date.now() })}\n`);
       this.#log.info(
-        `the uplink was measured: ${rateText(kbps)}, of which half is given (--upload says otherwise)`,
+        `the uplink was measured: ${rateText(kbps)}, of which ${rateText(givenOf(kbps))} are given (--upload says otherwise)`,
       );
       return kbps;
     } catch (error) {
@@ -64,6 +64,8 @@ export class Uplink {
     }
   }
 }
+
+const givenOf = (kbps: number): number => Math.min(GIVEN_MAX_KBPS, Math.floor(kbps * SHARE));
 
 /** Sends random bytes for two seconds or 2 MB, whatever is first, and waits until they have arrived: kbit/s. */
 async function measureUplink(server: string): Promise<number> {

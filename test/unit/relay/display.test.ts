@@ -60,9 +60,22 @@ describe('the display of a relay', () => {
       expect(text).toContain(part);
   });
 
-  it('fits into a terminal of 80 columns', () => {
-    const long = { station: 'R'.repeat(200), address: `https://${'a'.repeat(200)}.example` };
-    for (const line of shown(long).split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  it.each([80, 64, 44, 30, 12])('fits into a terminal of %i columns', (columns) => {
+    const detail = 'the station says no: it takes only relays that it knows';
+    const long = { station: 'R'.repeat(200), address: `https://${'a'.repeat(200)}.example`, detail };
+    for (const changes of [{}, long])
+      for (const line of shown(changes, columns).split('\n')) expect(line.length).toBeLessThan(columns);
+  });
+
+  it('tells how much goes out in a narrow terminal, rather than draw it', () => {
+    expect(shown({}, 44)).toContain('upload now    1.6 Mbit/s of 20.0 Mbit/s');
+  });
+
+  it('says all of a long reason, in lines of its own', () => {
+    const detail =
+      'the station says no: it takes only relays that it knows: give its operator this relay’s key';
+    const text = shown({ detail, state: 'resting' }, 60);
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(detail);
   });
 
   it('lets no title steer the terminal', () => {
