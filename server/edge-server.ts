@@ -96,6 +96,7 @@ export interface EdgeServer {
   listeners(mountId: MountId): number;
   /** What hangs on this edge now. */
   load(): EdgeLoad;
+  loadOf(mount: LiveMount): EdgeLoad;
   /** Relays that take this mount from us look for its sound anew. */
   endRelays(mountId: MountId): void;
   /** Leads listeners to other edges. Resolves when none is left here, or the time is up. */
@@ -177,6 +178,16 @@ export async function startEdgeServer(http: Server, options: EdgeServerOptions):
     void answer(request, response);
   });
 
+  const loadOf = ({ id, bitrateKbps }: LiveMount): EdgeLoad => {
+    const { listeners, copies } = streams.load(id);
+    const others = players.count(id) + hlsAudience.of(id).length;
+    const seeded = seeding.load(id);
+    return {
+      listeners: listeners + others + seeded.seeds,
+      kbps: Math.max(egress.recentKbps(id), (copies + others + seeded.copies) * bitrateKbps),
+    };
+  };
+
   return {
     stunPort: stun?.port ?? null,
     egress,
@@ -185,20 +196,13 @@ export async function startEdgeServer(http: Server, options: EdgeServerOptions):
     forwarding,
     listeners: (id) => statistics(context, 0).mounts.find((mount) => mount.id === id)?.listeners ?? 0,
     load: () => {
-      const loads = mounts.map(({ id, bitrateKbps }) => {
-        const { listeners, copies } = streams.load(id);
-        const others = players.count(id) + hlsAudience.of(id).length;
-        const seeded = seeding.load(id);
-        return {
-          listeners: listeners + others + seeded.seeds,
-          kbps: Math.max(egress.recentKbps(id), (copies + others + seeded.copies) * bitrateKbps),
-        };
-      });
+      const loads = mounts.map(loadOf);
       return {
         listeners: loads.reduce((sum, { listeners }) => sum + listeners, 0),
         kbps: loads.reduce((sum, { kbps }) => sum + kbps, 0),
       };
     },
+    loadOf,
     endRelays: (id) => streams.endRelays(id),
     handOver: (withinMs) => handOver({ room, streams, tracker }, withinMs),
     stop: async () => {

@@ -28,7 +28,8 @@ export class PublicSide {
   #upstreams: readonly string[] = [];
   #uploadKbps: number;
   #relay: PublicRelay | null = null;
-  #countedBytes = 0;
+  /** Stands for each mount's run, by its path. */
+  #runs = new Map<string, object>();
   #state: RelayState = 'looking';
   #detail = '';
   #isChanging = false;
@@ -94,7 +95,7 @@ export class PublicSide {
       relayKey: identity.publicKeyText,
       nickname: options.nickname,
       uptimeSeconds: Math.max(0, now() - this.#startedAt) / 1000,
-      mounts: [],
+      mounts: this.#relay?.mountFigures() ?? [],
       listeners: figures?.listeners ?? 0,
       listenersMax: options.listenersMax,
       uploadKbps: figures?.uploadKbps ?? 0,
@@ -102,7 +103,7 @@ export class PublicSide {
       usage: this.#usage,
       monthlyBytes: options.limits.monthlyBytes,
       sentBytes: this.#traffic.sentBytes,
-      takenFromEdgesBytes: 0,
+      takenFromEdgesBytes: this.#traffic.takenFromEdgesBytes,
       takenFromPeersBytes: 0,
     };
   }
@@ -133,7 +134,8 @@ export class PublicSide {
       mounts: options.mounts,
       log,
     });
-    this.#countedBytes = 0;
+    for (const run of this.#runs.values()) this.#traffic.forget(run);
+    this.#runs = new Map();
     this.#state = 'serving';
     this.#detail = '';
   }
@@ -175,9 +177,12 @@ export class PublicSide {
   }
 
   #count(): void {
-    const sent = Math.max(0, (this.#relay?.bytesSent ?? 0) - this.#countedBytes);
-    this.#countedBytes += sent;
-    this.#traffic.sentBytes += sent;
+    let sent = 0;
+    for (const figures of this.#relay?.mountFigures() ?? []) {
+      const run = this.#runs.get(figures.path) ?? {};
+      this.#runs.set(figures.path, run);
+      sent += this.#traffic.note(run, figures);
+    }
     this.#usage = addUsage(this.#usage, this.#parts.localTime(this.#parts.now()), sent);
   }
 }

@@ -118,7 +118,8 @@ export class RelayRegister {
       droppedUntil: known?.droppedUntil ?? 0,
       complaints: known?.complaints ?? new Map(),
       isLeaving: false,
-      reason: known?.reason ?? '',
+      // Who has come back is not leaving.
+      reason: known === undefined || known.isLeaving ? '' : known.reason,
     });
     return null;
   }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { stationDescriptionSchema } from '../../shared/station/description.ts';
+import { openStream } from '../support/http-stream.ts';
 import { freePort } from '../support/icecast.ts';
 import { hearOn, missedBy } from '../support/relay-crowd.ts';
 import { makeOrigin, startRelay } from '../support/relay-stage.ts';
@@ -147,6 +148,10 @@ describe('a relay with a public address', () => {
     await pollUntil('it has sound', 20_000, async () => (await (await fetch(burst)).bytes()).length > 20_000);
     const counted = await running.until('it counts', ({ usage }) => usage.monthBytes > 20_000);
     expect(counted.sentBytes).toBe(counted.usage.monthBytes);
+    const stream = await openStream(burst.replace(/burst.*/, 'stream'));
+    const [mount] = (await running.until('it serves one', ({ listeners }) => listeners === 1)).mounts;
+    expect(mount).toMatchObject({ path: '/live.mp3', artist: 'Essaim', listeners: 1 });
+    stream.close();
     expect(await running.end('SIGTERM')).toBe(0);
   });
 });

@@ -27,7 +27,13 @@ const relayStatusSchema = z.object({
   sentBytes: z.number(),
   usage: z.object({ month: z.string(), monthBytes: z.number(), totalBytes: z.number() }),
   mounts: z.array(
-    z.object({ path: z.string(), title: z.string(), artist: z.string(), childCount: z.number() }),
+    z.object({
+      path: z.string(),
+      title: z.string(),
+      artist: z.string(),
+      listeners: z.number(),
+      childCount: z.number(),
+    }),
   ),
 });
 export type ToldStatus = z.infer<typeof relayStatusSchema>;

@@ -9,7 +9,6 @@ import { startEdgeServer } from '../../edge-server.ts';
 import type { EdgeConfig, EdgeParts, EdgeServer } from '../../edge-server.ts';
 import type { EdgeEnv } from '../../edge/api.ts';
 import type { Addresses } from '../../edge/edge-network.ts';
-import { egressSum } from '../../edge/egress.ts';
 import type { EdgeLoad, Room } from '../../edge/room.ts';
 import { errorText } from '../../error.ts';
 import { FeedServer } from '../../feed/feed-server.ts';
@@ -24,6 +23,7 @@ import type { SeedRoom } from '../../relays/seeding-messages.ts';
 import { SEEDS_PER_MOUNT_MAX } from '../../seeding/mount-seeding.ts';
 import { sleep } from '../find-station.ts';
 import type { Usage } from '../budget.ts';
+import type { MountFigures } from '../mount-relay.ts';
 import { signedFigures } from '../relay-gift.ts';
 import type { RelayGift } from '../relay-gift.ts';
 import type { RelayIdentity } from '../relay-identity.ts';
@@ -32,6 +32,7 @@ import type { Registration } from '../registration.ts';
 import { withMounts } from '../wanted-mounts.ts';
 import { GuestSeeds } from './guest-seeds.ts';
 import { KnownThanks } from './known-thanks.ts';
+import { publicMountFigures, TakenBytes } from './public-mounts.ts';
 import { createRelayNetwork } from './relay-network.ts';
 import { relayRoom, seedsFree, shareInUse, STREAMS_SHARE } from './relay-room.ts';
 import type { RoomLimits } from './relay-room.ts';
@@ -68,6 +69,8 @@ export interface PublicRelay {
   /** Feeds that did not prove the station's key. */
   readonly feedsRefused: number;
   figures(): RelayGift;
+  /** Since its start. */
+  mountFigures(): readonly MountFigures[];
   /** What the station last said of this relay, or empty: why it is not offered to listeners. */
   readonly reason: string;
   /**
@@ -105,6 +108,7 @@ class RunningRelay implements PublicRelay {
   #edge: EdgeServer | null = null;
   #guests: GuestSeeds | null = null;
   readonly #thanks: KnownThanks;
+  readonly #taken = new TakenBytes();
   #unfollowThanks: () => void = () => undefined;
   #registration: Registration | null = null;
   #told: Addresses = { edges: [], trackers: [] };
@@ -165,9 +169,7 @@ class RunningRelay implements PublicRelay {
   }
 
   get bytesSent(): number {
-    const { egress } = this.#edge ?? {};
-    if (egress === undefined) return 0;
-    return (this.#station?.mounts ?? []).reduce((sum, { id }) => sum + egressSum(egress.totals(id)), 0);
+    return this.mountFigures().reduce((sum, { sentBytes }) => sum + sentBytes, 0);
   }
 
   stop(handOverMs: number = PUBLIC_HAND_OVER_MS): Promise<void> {
@@ -240,6 +242,7 @@ class RunningRelay implements PublicRelay {
     this.#mountIds =
       wanted.mounts.length === description.mounts.length ? null : wanted.mounts.map(({ id }) => id);
     this.#station = station;
+    this.#taken.count(station);
     this.#serve(station).catch((error: unknown) => {
       log.error({ error: errorText(error) }, 'cannot serve the station');
     });
@@ -369,10 +372,8 @@ class RunningRelay implements PublicRelay {
     const mounts = this.#station?.mounts ?? [];
     const uploadKbps = mounts.reduce((sum, { id }) => sum + (this.#edge?.egress.recentKbps(id) ?? 0), 0);
     const { month, monthBytes } = this.#options.usage();
-    const members = mounts.reduce((sum, { id }) => sum + (this.#edge?.listeners(id) ?? 0), 0);
     return {
-      // Without a tracker only those are known who hear from us; with one, they are its members too.
-      listeners: Math.max(members, this.#load.listeners),
+      listeners: this.mountFigures().reduce((sum, { listeners }) => sum + listeners, 0),
       uploadKbps,
       uploadMaxKbps: this.#options.limits.uploadKbps,
       month,
@@ -380,6 +381,11 @@ class RunningRelay implements PublicRelay {
       load: shareInUse(this.#options.limits, this.#load),
       seeding: this.#seedRoom(),
     };
+  }
+
+  mountFigures(): readonly MountFigures[] {
+    if (this.#station === null || this.#edge === null) return [];
+    return publicMountFigures(this.#station, this.#edge, this.#taken);
   }
 
   get #load(): EdgeLoad {

@@ -51,6 +51,15 @@ describe('the register of relays', () => {
     expect(offered(desk)).toEqual([keyOf(1)]);
   });
 
+  test('does not call a relay leaving that has come back', () => {
+    const desk = register();
+    enter(desk, 1);
+    desk.leaving(keyOf(1));
+    expect(desk.entries.map(({ reason }) => reason)).toEqual(['it is leaving']);
+    enter(desk, 1);
+    expect(desk.entries.map(({ reason }) => reason)).toEqual(['']);
+  });
+
   test('forgives one lost probe, not two in a row, and wants to be convinced again', () => {
     const desk = register();
     enter(desk, 1);
