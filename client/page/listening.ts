@@ -1,4 +1,5 @@
 import type { Chunk } from '../../shared/chunk/chunk.ts';
+import { artworkAddress } from '../../shared/station/artwork-address.ts';
 import { bindMediaKeys, showInMediaSession, showPlaybackState } from '../playback/media-session.ts';
 import { isPlayableHere, Player } from '../playback/player.ts';
 import type { PlayerStatus } from '../playback/player.ts';
@@ -115,10 +116,15 @@ export function listenTo(
     page.setStrings(strings);
     look();
   };
+  const pictureOf = ({ artworkUrl }: TrackTitle): string => {
+    const address = artworkAddress(station.id, artworkUrl);
+    return address && `.${address}`;
+  };
   const showTrack = (track: TrackTitle): void => {
-    page.now.showTrack(track);
+    const picture = pictureOf(track);
+    page.now.showTrack(track, picture);
     document.title = track.title === '' ? station.name : `${track.title} · ${station.name}`;
-    showInMediaSession(station.name, track);
+    showInMediaSession(station.name, track, picture);
     history.add(track, new Date());
     page.sheets.showTitles(history.titles);
   };
@@ -162,7 +168,8 @@ export function listenTo(
   document.title = station.name;
   if (first !== undefined) {
     const { title, artist, album, artworkUrl, show } = first;
-    page.now.showTrack({ title, artist, album, artworkUrl, show });
+    const track = { title, artist, album, artworkUrl, show };
+    page.now.showTrack(track, pictureOf(track));
   }
   bindMediaKeys({ play: listen, pause: () => player.pause(), stop: () => player.stop() });
   setInterval(look, LOOK_EVERY_MS);

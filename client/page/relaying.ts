@@ -12,6 +12,7 @@ export class Relaying {
   readonly #meter: RelayMeter;
   readonly #settings: PageSettings;
   readonly #onDecision: (decision: RelayDecision) => void;
+  readonly #closing = new AbortController();
   #wishes: Wishes;
   #decision: RelayDecision;
 
@@ -26,7 +27,7 @@ export class Relaying {
     this.#meter = meter;
     this.#onDecision = onDecision;
     this.#decision = this.#decide();
-    onConnectionChange(() => this.review());
+    onConnectionChange(() => this.review(), this.#closing.signal);
   }
 
   /** The question is open: the station asks, and the listener has not said. */
@@ -56,6 +57,11 @@ export class Relaying {
 
   get monthBytes(): number {
     return this.#meter.monthBytes;
+  }
+
+  /** The network is not looked at any more. */
+  close(): void {
+    this.#closing.abort();
   }
 
   choose(wishes: Partial<Wishes>): void {

@@ -14,12 +14,14 @@ export function bindMediaKeys(keys: MediaKeys): void {
   setHandler('stop', keys.stop);
 }
 
-export function showInMediaSession(station: string, track: TrackTitle): void {
+/** @param picture address of the track's artwork; empty: it has none. */
+export function showInMediaSession(station: string, track: TrackTitle, picture = ''): void {
   if (!('mediaSession' in navigator)) return;
   const { title, artist } = track;
-  navigator.mediaSession.metadata = new MediaMetadata(
-    title === '' ? { title: station, artist } : { title, artist: artist || station, album: station },
-  );
+  navigator.mediaSession.metadata = new MediaMetadata({
+    ...(title === '' ? { title: station, artist } : { title, artist: artist || station, album: station }),
+    artwork: picture === '' ? [] : [{ src: picture }],
+  });
 }
 
 export function showPlaybackState(state: MediaSessionPlaybackState): void {

@@ -40,24 +40,18 @@ export class NowPlaying {
     setText(this.status, this.#strings.status[status]);
   }
 
-  showTrack(track: TrackTitle): void {
+  /** @param picture address of its artwork, on the page's own server; empty: it has none. */
+  showTrack(track: TrackTitle, picture: string): void {
     setText(this.title, track.title);
     this.title.classList.toggle('es-title--long', track.title.length > TITLE_LONG);
     setText(this.artist, track.artist);
     setText(this.show, track.show);
-    const url = ownPicture(track.artworkUrl);
-    if (url === null) this.#artwork.hidden = true;
-    setAttribute(this.#artwork, 'src', url);
+    if (picture === '') this.#artwork.hidden = true;
+    setAttribute(this.#artwork, 'src', picture || null);
   }
 
   setStrings(strings: Strings): void {
     this.#strings = strings;
     this.showStatus(this.#status);
   }
-}
-
-/** Pictures come from the page's own server or not at all: nobody else shall learn who listens. */
-function ownPicture(address: string): string | null {
-  const url = address === '' ? null : URL.parse(address, location.href);
-  return url?.origin === location.origin ? url.href : null;
 }

@@ -49,10 +49,10 @@ export function connectionFacts(): ConnectionFacts {
   };
 }
 
-/** Calls back when the device changes to another network. */
-export function onConnectionChange(run: () => void): void {
+/** Calls back when the device changes to another network, until `signal` is aborted. */
+export function onConnectionChange(run: () => void, signal: AbortSignal): void {
   const connection = networkInformation();
-  if (connection instanceof EventTarget) connection.addEventListener('change', run);
+  if (connection instanceof EventTarget) connection.addEventListener('change', run, { signal });
 }
 
 function networkInformation(): object | null {

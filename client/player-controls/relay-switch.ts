@@ -48,11 +48,15 @@ export class RelaySwitch {
     const { relaying } = this.#strings;
     if (!this.#input.checked) return relaying.justListening;
     if (this.#rest === null) return relaying.shares;
-    const words: Readonly<Record<RelayRest, string>> = {
-      cellular: relaying.restsOnCellular,
-      'data-saver': relaying.restsForDataSaver,
-      ceiling: relaying.restsAtCeiling,
-    };
-    return words[this.#rest];
+    return restWords(this.#rest, this.#strings);
   }
+}
+
+export function restWords(rest: RelayRest, { relaying }: Strings): string {
+  const words: Readonly<Record<RelayRest, string>> = {
+    cellular: relaying.restsOnCellular,
+    'data-saver': relaying.restsForDataSaver,
+    ceiling: relaying.restsAtCeiling,
+  };
+  return words[rest];
 }

@@ -4,10 +4,14 @@ import { browserEnvironment } from '../listener/browser-environment.ts';
 import { counted } from '../listener/counted.ts';
 import { createListener } from '../listener/listener.ts';
 import { pageDataSchema } from '../page/page-data.ts';
+import { Relaying } from '../page/relaying.ts';
 import { bindMediaKeys, showInMediaSession, showPlaybackState } from '../playback/media-session.ts';
 import { Player } from '../playback/player.ts';
 import type { PlayerStatus } from '../playback/player.ts';
 import type { TrackTitle } from '../playback/track-title.ts';
+import { loadPreferences, readText, writeText } from '../player-controls/preferences.ts';
+import { RelayMeter } from '../player-controls/relay-meter.ts';
+import { restWords } from '../player-controls/relay-switch.ts';
 import { sourceLine } from '../player-controls/source-line.ts';
 import type { Strings } from '../strings/strings.ts';
 
@@ -34,6 +38,9 @@ export interface Engine {
   sourceLine(strings: Strings): string;
 }
 
+/** What is passed on is added up this often. */
+const COUNT_EVERY_MS = 1000;
+
 /** So many signatures in a row are wrong, and none has been right: it is not one bad neighbour. */
 const FORGERIES_MAX = 8;
 
@@ -44,13 +51,29 @@ export function createEngine(options: EngineOptions): Engine | null {
   const { station, settings } = parsed.data;
   const [mount] = station.mounts;
   if (mount === undefined) return null;
-  let isRelaying = options.relay;
-  const player = new Player({
+  // What this site's storage remembers, and the device's network, decide here as on the station's page.
+  const relaying = new Relaying(
+    { ...loadPreferences(), relay: options.relay },
+    settings,
+    new RelayMeter({ read: readText, write: writeText }),
+    ({ peersAllowed, uploadCapKbps }) => {
+      player.setPeersAllowed(peersAllowed);
+      player.setUploadCap(uploadCapKbps);
+    },
+  );
+  const { decision } = relaying;
+  let counting: ReturnType<typeof setInterval> | null = null;
+  const end = (): void => {
+    if (counting !== null) clearInterval(counting);
+    relaying.close();
+    player.stop();
+  };
+  const player: Player = new Player({
     audio: options.audio,
     station,
     playoutDelayMs: settings.playoutDelayMs,
-    peersAllowed: options.relay,
-    uploadCapKbps: settings.uploadCapKbps,
+    peersAllowed: decision.peersAllowed,
+    uploadCapKbps: decision.uploadCapKbps,
     // The plain stream bears no signature.
     plainAllowed: false,
     openListener: (request) =>
@@ -89,13 +112,17 @@ export function createEngine(options: EngineOptions): Engine | null {
         stop: () => player.stop(),
       });
       player.start(mount);
+      counting ??= setInterval(() => {
+        const counters = player.snapshot()?.counters;
+        if (counters !== undefined) relaying.count(counters.chunkBytesToPeers + counters.controlBytesSent);
+      }, COUNT_EVERY_MS);
     },
-    stop: () => player.stop(),
-    setRelay: (relay) => {
-      isRelaying = relay;
-      player.setPeersAllowed(relay);
+    stop: end,
+    setRelay: (relay) => relaying.choose({ relay }),
+    sourceLine: (strings) => {
+      const { peersAllowed, rest } = relaying.decision;
+      return rest === null ? sourceLine(player.snapshot(), peersAllowed, strings) : restWords(rest, strings);
     },
-    sourceLine: (strings) => sourceLine(player.snapshot(), isRelaying, strings),
   };
 }
 

@@ -3,6 +3,8 @@ import type { Clock } from '../ingest/clock.ts';
 import type { IngestEvent } from '../ingest/events.ts';
 import type { Log } from '../log.ts';
 import type { NowPlaying } from './now-playing.ts';
+import { Artwork } from './artwork.ts';
+import type { Picture } from './artwork.ts';
 import { NowPlayingPoller } from './now-playing-poller.ts';
 import { TitleAttacher } from './title-attacher.ts';
 
@@ -11,9 +13,11 @@ export class NowPlayingDesk {
   readonly #clock: Clock;
   readonly #byStation: ReadonlyMap<string, Desk>;
   readonly #pollers: readonly NowPlayingPoller[];
+  readonly #artwork: Artwork;
 
   constructor(stations: readonly StationConfig[], log: Log, clock: Clock) {
     this.#clock = clock;
+    this.#artwork = new Artwork(log);
     const desks = stations.flatMap(({ id, nowPlaying }): readonly (readonly [string, Desk])[] =>
       nowPlaying === null ? [] : [[id, { config: nowPlaying, attachers: [], known: null }]],
     );
@@ -47,6 +51,15 @@ export class NowPlayingDesk {
     if (desk === undefined) return;
     desk.known = nowPlaying;
     for (const attacher of desk.attachers) attacher.know(nowPlaying);
+  }
+
+  /** The artwork of what played a while ago, plays or will play; null: it is of none of them, or cannot be had. */
+  artwork(stationId: string, url: string): Promise<Picture | null> {
+    const known = this.#byStation.get(stationId)?.known;
+    const songs = [known?.current, ...(known?.others ?? [])];
+    return url !== '' && songs.some((song) => song?.artworkUrl === url)
+      ? this.#artwork.get(url)
+      : Promise.resolve(null);
   }
 
   /** Null: this station takes no webhook. */

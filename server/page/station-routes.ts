@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { EdgeEnv } from '../edge/api.ts';
 import type { EdgeContext } from '../edge/edge-context.ts';
+import { ARTWORK_NAME } from '../../shared/station/artwork-address.ts';
 import { preferredLanguage } from './languages.ts';
 import { MANIFEST_NAME, webManifest } from './manifest.ts';
 import { SAFE_HEADERS } from './send-page.ts';
@@ -12,7 +13,7 @@ import { findStationFile, STATIONS_PATH } from './station-files.ts';
  */
 const FILE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox";
 
-/** `/stations/ID/…`: a station's logo, colours and icon, and its page as an app to install. */
+/** `/stations/ID/…`: a station's logo, colours and icon, the artwork of what plays, and its page as an app to install. */
 export function addStationRoutes(app: OpenAPIHono<EdgeEnv>, edge: EdgeContext): void {
   for (const [index, station] of edge.stations.entries()) {
     const folder = `${STATIONS_PATH}/${station.id}`;
@@ -23,6 +24,16 @@ export function addStationRoutes(app: OpenAPIHono<EdgeEnv>, edge: EdgeContext): 
         'Content-Type': 'application/manifest+json',
         'Cache-Control': 'no-cache',
         Vary: 'Accept-Language',
+      });
+    });
+    app.get(`${folder}/${ARTWORK_NAME}`, async (c) => {
+      const picture = await edge.nowPlaying?.artwork(station.id, c.req.query('of') ?? '');
+      if (picture === undefined || picture === null) return c.notFound();
+      return c.body(picture.body, 200, {
+        ...SAFE_HEADERS,
+        'Content-Type': picture.contentType,
+        'Content-Security-Policy': FILE_POLICY,
+        'Cache-Control': 'public, max-age=86400',
       });
     });
     app.get(`${folder}/:name`, (c) => {

@@ -32,6 +32,8 @@ describe('a station pulled from AzuraCast', () => {
       asked += 1;
       if (request.url === '/api/nowplaying_static/radio.json')
         response.end(JSON.stringify(nowPlayingObject(plays, history)));
+      else if (request.url === '/api/station/radio/art/Song.jpg')
+        response.writeHead(200, { 'Content-Type': 'image/jpeg' }).end('a picture');
       else response.writeHead(404).end();
     });
     await new Promise<void>((resolve) => {
@@ -66,6 +68,8 @@ describe('a station pulled from AzuraCast', () => {
   const description = (): Readonly<Record<string, unknown>> => ({
     ...server.stations[0]?.mounts[0]?.description(),
   });
+  const artwork = (url: string): Promise<Response> =>
+    fetch(`${server.url}/stations/radio/artwork?of=${encodeURIComponent(url)}`);
   const webhook = (body: unknown, token: string | null = 'open-sesame', headers = {}): Promise<Response> =>
     fetch(
       `${server.url}/api/stations/radio/now-playing${token === null ? '' : `?token=${encodeURIComponent(token)}`}`,
@@ -109,6 +113,22 @@ describe('a station pulled from AzuraCast', () => {
     await icecast.setTitle('/titles-utf8.mp3', 'New - Song');
     expect((await webhook(nowPlayingObject(plays))).status).toBe(204);
     await expect.poll(description, { timeout: 15_000 }).toMatchObject({ title: 'Song', show: 'Dawn' });
+  });
+
+  it('gives the artwork of what plays from its own address, and nothing else that is asked for', async () => {
+    const api = `http://127.0.0.1:${apiPort}/api/station/radio`;
+    // A webhook says no address that would make a relative one whole: the next answer does.
+    await expect
+      .poll(async () => (await artwork(`${api}/art/Song.jpg`)).status, { timeout: 15_000 })
+      .toBe(200);
+    const response = await artwork(`${api}/art/Song.jpg`);
+    expect(response.headers.get('content-type')).toBe('image/jpeg');
+    expect(response.headers.get('content-security-policy')).toContain('sandbox');
+    expect(await response.text()).toBe('a picture');
+    const before = asked;
+    for (const other of [`${api}/art/Other.jpg`, `http://127.0.0.1:${apiPort}/private`, ''])
+      expect((await artwork(other)).status).toBe(404);
+    expect(asked - before).toBeLessThanOrEqual(1);
   });
 
   it('takes the token as a bearer’s and as a password too, and nothing without it', async () => {

@@ -82,7 +82,8 @@ async function answer(
   if (address.pathname === MOUNT_PATH && feed !== undefined) return sendRaw(feed, response);
   if (address.pathname.startsWith('/api/stations/'))
     return sendJson(describe(feed, address.origin), response);
-  const path = join(options.folder, normalize(address.pathname));
+  // Artwork is there under its own path.
+  const path = join(options.folder, normalize(address.searchParams.get('of') ?? address.pathname));
   response.setHeader('content-type', TYPES[extname(path)] ?? 'application/octet-stream');
   response.end(await readFile(path));
 }
@@ -91,8 +92,8 @@ const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript',
   '.css': 'text/css',
   '.svg': 'image/svg+xml',
-  '.woff2': 'font/woff2',
   '.png': 'image/png',
+  '.woff2': 'font/woff2',
 };
 
 async function sendPage(
