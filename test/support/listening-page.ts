@@ -32,7 +32,10 @@ export interface ListeningState {
   readonly played: readonly PlayedChunk[];
 }
 
-/** @param prepare what is to be done before the page is asked for */
+/**
+ * @param browser a context of its own forgets what listeners chose elsewhere.
+ * @param prepare what is to be done before the page is asked for.
+ */
 export async function openListeningPage(
   browser: Browser | BrowserContext,
   name: BrowserName,

@@ -1,0 +1,240 @@
+import type { Browser } from 'puppeteer-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { fr } from '../../client/strings/fr.ts';
+import { elementSnippet } from '../../shared/embed/snippet.ts';
+import { launchBrowser, waitInPage } from '../support/browser.ts';
+import { openListeningPage } from '../support/listening-page.ts';
+import type { ListeningPage, ListeningState } from '../support/listening-page.ts';
+import { startPartnerSite } from '../support/partner-site.ts';
+import { startTestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
+import { pollUntil } from '../support/swarm-poll.ts';
+import { openWidgetPage } from '../support/widget-page.ts';
+
+let server: TestServer;
+let browser: Browser;
+let closes: (() => Promise<unknown>)[] = [];
+beforeAll(async () => {
+  const mounts = ['/live.mp3', '/small.mp3'].map((path) => ({ path, sources: ['demo'], bitrateKbps: 128 }));
+  server = await startTestServer({
+    config: { stations: [{ id: 'demo', name: 'Demo', mounts }], webrtc: { enabled: false } },
+  });
+  browser = await launchBrowser('chromium', { languages: 'fr-FR,fr', manyTabs: true });
+});
+afterAll(async () => {
+  await browser.close();
+  await server.stop();
+});
+afterEach(async () => {
+  await Promise.all(closes.map((close) => close()));
+  closes = [];
+});
+
+/** A visitor of their own: what another has chosen is not known there. */
+async function visit(): Promise<ListeningPage> {
+  const context = await browser.createBrowserContext();
+  closes.push(() => context.close());
+  const listening = await openListeningPage(context, 'chromium', `${server.url}/?debug`);
+  await listening.page.evaluateOnNewDocument(recordLinks);
+  await reload(listening);
+  return listening;
+}
+
+async function reload({ page }: ListeningPage): Promise<void> {
+  await page.reload();
+  await page.waitForSelector('#listen:not([disabled])');
+}
+
+/** Every link to another peer that the page makes, in `links`. */
+function recordLinks(): void {
+  const links: RTCPeerConnection[] = [];
+  Reflect.set(globalThis, 'links', links);
+  globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration);
+      links.push(this);
+    }
+  };
+}
+
+/** Links that were ever made, and those that are open now. */
+const linksOf = ({ page }: ListeningPage): Promise<{ readonly made: number; readonly open: number }> =>
+  page.evaluate(() => {
+    const links: unknown = Reflect.get(globalThis, 'links');
+    const all = Array.isArray(links) ? links : [];
+    const states = all.map((link) => (link instanceof RTCPeerConnection ? link.connectionState : ''));
+    return { made: all.length, open: states.filter((state) => state === 'connected').length };
+  });
+
+const untilPlaying = (listening: ListeningPage, seconds = 1) =>
+  listening.until('sound', ({ status, position }) => status === 'playing' && position > seconds, 30_000);
+
+/** @throws Error if it takes too long. */
+const untilLinks = (listening: ListeningPage, isAsWanted: (open: number) => boolean): Promise<void> =>
+  pollUntil(
+    'the links are as they should be',
+    30_000,
+    async () => isAsWanted((await linksOf(listening)).open),
+    async () => JSON.stringify(await linksOf(listening)),
+  );
+
+const interruptions = ({ figures }: ListeningState) => ({
+  stalls: figures?.stalls,
+  jumps: figures?.jumps,
+  skipped: figures?.chunksSkipped,
+});
+
+describe('relaying', () => {
+  test('ends at once while it plays: no link is left, the sound goes on, and it may begin again', async () => {
+    const all = [await visit(), await visit(), await visit()] as const;
+    for (const each of all) {
+      await each.click();
+      await untilPlaying(each);
+    }
+    const [own] = all;
+    await untilLinks(own, (open) => open > 0);
+    const before = await own.state();
+    await own.page.click('#relay');
+    const pressedAt = performance.now();
+    await untilLinks(own, (open) => open === 0);
+    expect(performance.now() - pressedAt).toBeLessThan(2000);
+    const later = await own.until('five seconds more', ({ position }) => position > before.position + 5);
+    expect(later.status).toBe('playing');
+    expect(interruptions(later)).toEqual(interruptions(before));
+    await untilLinks(own, (open) => open === 0);
+    expect(await own.page.$eval('#relay-hint', (hint) => hint.textContent)).toBe(fr.relaying.justListening);
+    await own.page.click('#relay');
+    await untilLinks(own, (open) => open > 0);
+    expect(interruptions(await own.state())).toEqual(interruptions(before));
+  });
+
+  test('is no for who just listens: not one link is ever made, then or at the next visit', async () => {
+    const others = [await visit(), await visit()] as const;
+    for (const each of others) {
+      await each.click();
+      await untilPlaying(each);
+    }
+    const own = await visit();
+    await own.page.click('#just-listen');
+    await untilPlaying(own, 5);
+    expect((await linksOf(own)).made).toBe(0);
+    await reload(own);
+    expect(await own.page.$eval('#just-listen', (button) => button.checkVisibility())).toBe(false);
+    await own.click();
+    await untilPlaying(own, 3);
+    expect((await linksOf(own)).made).toBe(0);
+  });
+});
+
+describe('a widget', () => {
+  test('rests from relaying where the browser saves data, and says so', async () => {
+    const site = await startPartnerSite();
+    closes.push(() => site.close());
+    const publicKey = server.stations[0]?.publicKeyText ?? '';
+    const target = { publicUrl: server.url, station: { id: 'demo', name: 'Demo', publicKey } };
+    site.put('/', { body: elementSnippet(target) });
+    const context = await browser.createBrowserContext();
+    closes.push(() => context.close());
+    const widget = await openWidgetPage(context, `${site.origin}/`);
+    await widget.page.evaluateOnNewDocument(() => {
+      Object.defineProperty(navigator, 'connection', { value: { saveData: true } });
+    });
+    await widget.page.reload();
+    await widget.until('the station', ({ status }) => status === 'idle');
+    await widget.press(fr.player.listenAndRelay);
+    await widget.until('the reason', ({ text }) => text.includes(fr.relaying.restsForDataSaver));
+  });
+});
+
+describe('what a listener has chosen', () => {
+  test('is remembered: the volume, and that it is muted', async () => {
+    const own = await visit();
+    await own.page.$eval('#volume', (slider) => {
+      if (!(slider instanceof HTMLInputElement)) return;
+      slider.value = '0.4';
+      slider.dispatchEvent(new Event('input'));
+    });
+    await own.page.click('#mute');
+    await reload(own);
+    const heard = await own.page.$eval('audio', ({ volume, muted }) => ({ volume, muted }));
+    expect(heard).toEqual({ volume: 0.4, muted: true });
+    await own.page.click('#mute');
+    expect(await own.page.$eval('audio', ({ muted }) => muted)).toBe(false);
+  });
+
+  test('is the quality: another mount plays at once, and again at the next visit', async () => {
+    const own = await visit();
+    const asked: string[] = [];
+    own.page.on('request', (request) => asked.push(request.url()));
+    await own.page.click('#just-listen');
+    await untilPlaying(own);
+    const small = server.stations[0]?.mounts[1]?.id ?? '';
+    expect(asked.some((url) => url.includes(small))).toBe(false);
+    await own.page.click('#settings');
+    await own.page.waitForSelector('#quality');
+    await own.page.select('#quality', '/small.mp3');
+    await own.page.keyboard.press('Escape');
+    await pollUntil('the other mount is asked for', 10_000, () => asked.some((url) => url.includes(small)));
+    await untilPlaying(own);
+    await reload(own);
+    asked.length = 0;
+    await own.click();
+    await untilPlaying(own);
+    expect(asked.filter((url) => url.includes('/api/mounts/')).every((url) => url.includes(small))).toBe(
+      true,
+    );
+  });
+
+  test('is when the sound shall stop', async () => {
+    const own = await visit();
+    await own.page.click('#sleep-timer');
+    await own.page.waitForSelector('#sleep');
+    await own.page.select('#sleep', '20');
+    await waitInPage(own.page, 'what is left is said', () =>
+      Array.from(document.querySelectorAll('dialog[open] [role="status"]')).some((each) =>
+        /20\s/.test(each.textContent ?? ''),
+      ),
+    );
+    expect(await own.page.$eval('#sleep-timer', (button) => button.getAttribute('aria-pressed'))).toBe(
+      'true',
+    );
+    await own.page.select('#sleep', '');
+    expect(await own.page.$eval('#sleep-timer', (button) => button.getAttribute('aria-pressed'))).toBe(
+      'false',
+    );
+  });
+
+  test('is to share the page: its address without what is ours, by the system’s sheet', async () => {
+    const own = await visit();
+    await own.page.evaluate(() => {
+      navigator.share = async (data) => {
+        Reflect.set(globalThis, 'shared', data);
+      };
+    });
+    await own.page.click('#share');
+    expect(await own.page.evaluate((): unknown => Reflect.get(globalThis, 'shared'))).toEqual({
+      title: 'Demo',
+      url: `${server.url}/`,
+    });
+  });
+});
+
+describe('a network that is lost', () => {
+  test('is told, and the sound is back by itself when it is', async () => {
+    const own = await visit();
+    await own.page.click('#just-listen');
+    await untilPlaying(own);
+    await own.page.setOfflineMode(true);
+    // The browser's word holds for new connections only.
+    server.http.closeAllConnections();
+    await own.until('the loss', ({ status }) => status === 'offline', 30_000);
+    expect(await own.page.$eval('#status', (status) => status.textContent)).toBe(fr.status.offline);
+    const { position } = await own.state();
+    await own.page.setOfflineMode(false);
+    await own.until(
+      'the sound',
+      (state) => state.status === 'playing' && state.position > position + 2,
+      40_000,
+    );
+  });
+});
