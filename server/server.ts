@@ -96,7 +96,7 @@ export async function startServer(config: Config, log: Log, parts: ServerParts =
         own,
         places: relays.desk.seeders,
         mountIds: mounts.map(({ id }) => id),
-        onWithheld: (address, complainant) => relays.desk.complained(address, 'withheld', complainant),
+        onComplaint: (address, reason, complainant) => relays.desk.complained(address, reason, complainant),
         clock: systemClock,
         log,
       }),

@@ -29,6 +29,9 @@ export interface EdgeClientOptions {
   readonly onComplaint: (address: string, reason: EdgeComplaintReason) => void;
 }
 
+/** In place of an address: a relay that feeds us as a seed, and that only the tracker can tell. */
+export const SOME_RELAY = '';
+
 export type EdgeBytes = Readonly<Record<EdgeCause, number>>;
 
 /** Chunks asked for at once; more wait their turn. */
@@ -107,7 +110,7 @@ export class EdgeClient {
       return null;
     }
     if (origin === undefined) return null;
-    this.#directory.leave(origin.edge, 'forged');
+    if (origin.edge !== SOME_RELAY) this.#directory.leave(origin.edge, 'forged');
     return origin.edge;
   }
 

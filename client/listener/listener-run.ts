@@ -6,7 +6,7 @@ import type { ListenerMessage, TrackerMessage } from '../../shared/tracker/messa
 import { kilobitsPerSecond, mountId, peerId } from '../../shared/units.ts';
 import type { Epoch, Micros, PeerId } from '../../shared/units.ts';
 import { Driver } from './driver.ts';
-import { EdgeClient } from './edge-client.ts';
+import { EdgeClient, SOME_RELAY } from './edge-client.ts';
 import type { EdgeBytes } from './edge-client.ts';
 import { EdgeComplaints } from './edge-complaints.ts';
 import type { Listener, ListenerOptions, SnapshotEngine } from './listener.ts';
@@ -278,9 +278,9 @@ export class ListenerRun implements Listener {
     this.#driver.push({ type: 'verified', ticket, genuine });
   }
 
-  /** The edge that feeds us as its seed. */
+  /** The edge that feeds us as its seed. Which relay does is the tracker's to know: it could name any. */
   #seedEdge(): string | null {
-    return this.#seed.edge ?? edgeOfTracker(this.#tracker.address);
+    return this.#seed.isOfRelay ? SOME_RELAY : edgeOfTracker(this.#tracker.address);
   }
 
   #judge(chunk: Chunk, genuine: boolean): void {

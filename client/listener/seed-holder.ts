@@ -23,9 +23,9 @@ export class SeedHolder {
     return this.#wanted !== null;
   }
 
-  /** The edge that it says it is of; undefined: the tracker's own. */
-  get edge(): string | undefined {
-    return this.#wanted?.edge;
+  /** A relay feeds it, not the tracker's own edge. */
+  get isOfRelay(): boolean {
+    return this.#wanted?.ofRelay === true;
   }
 
   /** Exactly this one, in place of another; null for none. */

@@ -16,8 +16,8 @@ export interface DelegatedSeedingOptions {
   readonly own: Seeding;
   readonly places: SeedingPlaces;
   readonly mountIds: readonly MountId[];
-  /** A seed at the address `complainant` says that a relay, named by its address as an edge, withholds chunks. */
-  readonly onWithheld: (address: string, complainant: string) => void;
+  /** A seed at the address `complainant` says what a relay, named by its address as an edge, does to it. */
+  readonly onComplaint: (address: string, reason: 'forged' | 'withheld', complainant: string) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -109,10 +109,10 @@ export class DelegatedSeeding implements Seeding {
   failed(_: MountId, peerId: PeerId, { reason, complainant }: SeedFailure): void {
     const home = this.#placed.get(peerId)?.home;
     if (home?.kind !== 'place') return;
-    const { log, onWithheld } = this.#options;
+    const { log, onComplaint } = this.#options;
     log.info({ relay: home.place.address, reason }, 'a seed that a relay fed has failed');
     this.#choice.failed(home.place);
-    if (reason === 'withheld') onWithheld(home.place.address, complainant);
+    if (reason === 'forged' || reason === 'withheld') onComplaint(home.place.address, reason, complainant);
   }
 
   status(): SeedingStatus {
@@ -141,7 +141,7 @@ export class DelegatedSeeding implements Seeding {
       if (!this.#choice.isUsable(mountId, home.place)) return null;
       const offer = await home.place.assign(home.seed, mountId, stripes);
       this.#placed.set(peerId, { mountId, stripes, home });
-      return { ...offer, edge: home.place.address };
+      return { ...offer, ofRelay: true };
     } catch (error) {
       if (home.kind === 'place') this.#noteFault(home.place, error);
       return null;
@@ -179,7 +179,7 @@ export class DelegatedSeeding implements Seeding {
           stripes,
           home: { kind: 'place', place, seed, since: clock.now() },
         });
-        return { ...offer, edge: place.address };
+        return { ...offer, ofRelay: true };
       } catch (error) {
         // It may have made a transport all the same, and answer too late.
         place.release(seed);
@@ -253,11 +253,10 @@ export class DelegatedSeeding implements Seeding {
   }
 
   #ended(place: SeedingPlace, seeds: readonly number[]): void {
-    for (const [peerId, { home }] of this.#placed) {
-      if (home.kind !== 'place' || home.place !== place || !seeds.includes(home.seed)) continue;
-      this.#noteFault(place, new Error('it has ended by its own word'));
-      this.#move(peerId, home);
-    }
+    this.#noteFault(place, new Error('seeds have ended by its own word'));
+    for (const [peerId, { home }] of this.#placed)
+      if (home.kind === 'place' && home.place === place && seeds.includes(home.seed))
+        this.#move(peerId, home);
   }
 
   #placesChanged(): void {

@@ -51,10 +51,13 @@ export class PlaceChoice {
       );
   }
 
+  /** What fails while it is left alone already is the same failure. */
   failed({ key }: SeedingPlace): void {
-    const failures = (this.#failed.get(key)?.failures ?? 0) + 1;
-    const { firstMs, maxMs } = PLACE_BACK_OFF;
     const at = this.#clock.now();
+    const before = this.#failed.get(key);
+    if (before !== undefined && at < before.notBefore) return;
+    const failures = (before?.failures ?? 0) + 1;
+    const { firstMs, maxMs } = PLACE_BACK_OFF;
     this.#failed.delete(key);
     this.#failed.set(key, { failures, at, notBefore: at + Math.min(maxMs, firstMs * 2 ** (failures - 1)) });
     const [oldest] = this.#failed.keys();

@@ -175,8 +175,8 @@ export type TrackerMessage =
 
 /** What mediasoup-client needs: passed through to it, so its inner shape is its own. */
 export interface SeedOffer {
-  /** Base address of the edge that feeds it, where that is not the tracker's own: a relay. */
-  readonly edge?: string | undefined;
+  /** A relay feeds it, not the tracker's own edge: that is not to blame for what comes. */
+  readonly ofRelay?: boolean | undefined;
   readonly routerRtpCapabilities: unknown;
   readonly transport: {
     readonly id: string;
@@ -195,7 +195,7 @@ export interface SeedOffer {
 }
 
 const seedOfferSchema: z.ZodMiniType<SeedOffer> = z.object({
-  edge: z.optional(addressSchema),
+  ofRelay: z.optional(z.boolean()),
   routerRtpCapabilities: z.unknown(),
   transport: z.object({
     id: z.string(),

@@ -30,9 +30,9 @@ beforeEach(async () => {
   stops = [];
   await startOrigin();
 });
-async function startOrigin(feed: readonly string[] = []): Promise<void> {
+async function startOrigin(feed: readonly string[] = [], fields: object = {}): Promise<void> {
   const station = { id: 'demo', name: 'Demo', feed, mounts: [{ path: '/live.mp3', sources: ['demo'] }] };
-  origin = await startTestServer({ config: { stations: [station] } });
+  origin = await startTestServer({ config: { stations: [station], ...fields } });
   stops.push(() => origin.stop());
   await waitFor('our mediasoup is up', () => origin.seeding.status().state === 'ready', 20_000);
   await waitFor('there is sound', () => (theMount().window.newest?.header.sequence ?? 0) >= 20, 20_000);
@@ -68,11 +68,11 @@ async function startRelay(options: Partial<Parameters<typeof startTestRelay>[0]>
   return relay;
 }
 
-const describeStation = async (): Promise<StationDescription> =>
-  stationDescriptionSchema.parse(await (await fetch(`${origin.url}/api/stations/demo`)).json());
+const describeAt = async (url: string): Promise<StationDescription> =>
+  stationDescriptionSchema.parse(await (await fetch(`${url}/api/stations/demo`)).json());
 
-async function startListeners(count: number): Promise<void> {
-  const station = await describeStation();
+async function startListeners(count: number, pageOf = origin.url): Promise<void> {
+  const station = await describeAt(pageOf);
   for (let index = 0; index < count; index += 1) listeners.push(listenInNode(station, environment));
   await waitFor('everyone hears', () => listeners.every(({ played }) => played.length >= 8), 30_000);
 }
@@ -143,6 +143,22 @@ describe('with one public relay', () => {
     await relay.stop();
     await waitFor('we seed in its place', () => seedBytes() > 0, 20_000);
     await hearOn(12);
+    expectFlawless();
+  });
+
+  test('that hides the origin, listeners are seeds of the relay by the relay’s own tracker', async () => {
+    await origin.stop();
+    stops = [];
+    const port = await freePort();
+    await startOrigin([`http://127.0.0.1:${port}`], { relays: { hideOrigin: true } });
+    const relay = await startRelay({ upstreams: [], port, isTracking: true });
+    await waitFor('the relay can be used', () => canBeUsed(relay), 20_000);
+    await startListeners(4, relay.url);
+    await waitFor('the relay seeds', () => seedBytesOf(relay) > 0, 20_000);
+    await hearOn(12);
+    expect(relay.relay.figures().seeding?.seeds).toBe(0);
+    expect(seedBytes()).toBe(0);
+    expect(origin.egress.totals(theMount().id)).toMatchObject({ burst: 0, repair: 0, fallback: 0 });
     expectFlawless();
   });
 

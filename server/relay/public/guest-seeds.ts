@@ -103,9 +103,9 @@ export class GuestSeeds implements Seeding {
   open(send: (message: FromSeeder) => void): GuestLine {
     this.#lastLine += 1;
     const line = this.#lastLine;
-    const before = [...this.#guests].filter(([, guest]) => guest.line !== line);
+    const before = [...this.#guests.keys()];
     setTimeout(() => {
-      for (const [id] of before) this.#release(id);
+      for (const id of before) this.#release(id);
     }, FORGOTTEN_AFTER_MS).unref();
     let isOpen = true;
     return {
@@ -158,7 +158,7 @@ export class GuestSeeds implements Seeding {
       // Nobody reads those, and they are long.
       return { ...offer, routerRtpCapabilities: {} };
     } catch (error) {
-      this.#guests.delete(id);
+      this.#release(id);
       throw error;
     }
   }

@@ -281,9 +281,9 @@ describe('a listener', () => {
     ]);
   });
 
-  test('accuses the edge that feeds it as its seed, where that is not the tracker, of what it forges', async () => {
+  test('lets go of a relay that feeds it and forges, and says so without accusing the tracker', async () => {
     const { begin, engine, seeds, log, say, sent } = setUp();
-    begin([{ type: 'seedTransport', offer: { ...offer, edge: 'http://relay' } }]);
+    begin([{ type: 'seedTransport', offer: { ...offer, ofRelay: true } }]);
     say(welcome);
     await settled();
     engine.answers.set('tracker', [{ type: 'verify', ticket: 2, chunk }]);
@@ -294,7 +294,8 @@ describe('a listener', () => {
     seeds[0]?.onMessage(forged);
     await settled();
     expect(log).toEqual(['seed closed']);
-    expect(sent).toEqual(['{"type":"edgeComplaint","address":"http://relay","reason":"forged"}']);
+    expect(sent).toEqual([]);
+    expect(engine.inputs).toContainEqual({ type: 'seedLink', state: 'failed', reason: 'forged' });
   });
 
   test('holds the seed transport that the engine asks for, counts its bytes, and replaces it', async () => {

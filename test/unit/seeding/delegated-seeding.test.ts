@@ -38,7 +38,7 @@ beforeEach(() => {
     own,
     places,
     mountIds: [MOUNT],
-    onWithheld: (address, complainant) => heard.push(`withheld ${address} ${complainant}`),
+    onComplaint: (address, reason, complainant) => heard.push(`${reason} ${address} ${complainant}`),
     clock,
     log: silentLog(),
   });
@@ -53,15 +53,15 @@ beforeEach(() => {
 });
 
 const assign = async (id: PeerId, stripes = ONE): Promise<string> => {
-  const { transport, edge } = await seeding.assign(MOUNT, id, stripes);
-  return `${transport.id}${edge === undefined ? '' : ` at ${edge}`}`;
+  const { transport, ofRelay } = await seeding.assign(MOUNT, id, stripes);
+  return `${transport.id}${ofRelay === true ? ' of a relay' : ''}`;
 };
 
 describe('where a seed is fed', () => {
   test('is our own mediasoup while there is no relay, and a relay as soon as one can', async () => {
     expect(await assign(ALICE)).toBe('own 1');
     places.become(near);
-    expect(await assign(BOB)).toBe('near 1 at https://near.example');
+    expect(await assign(BOB)).toBe('near 1 of a relay');
     expect(own.fed.has(BOB)).toBe(false);
   });
 
@@ -109,7 +109,7 @@ describe('where a seed is fed', () => {
     places.become(near);
     await assign(ALICE);
     places.become(near, far);
-    expect(await assign(ALICE, [stripe(0), stripe(1)])).toBe('near 1 at https://near.example');
+    expect(await assign(ALICE, [stripe(0), stripe(1)])).toBe('near 1 of a relay');
     expect(near.fed.get(1)).toEqual([0, 1]);
     places.become();
     await settled();
@@ -191,13 +191,16 @@ describe('a seed at a relay', () => {
     expect(heard).toEqual([]);
   });
 
-  test('that says that it withholds: the complaint is counted with the address, and it gets no new seeds', async () => {
-    seeding.failed(MOUNT, ALICE, { reason: 'withheld', complainant: '192.0.2.1' });
-    expect(heard).toEqual(['withheld https://near.example 192.0.2.1']);
-    expect(await assign(BOB)).toBe('own 1');
-    seeding.failed(MOUNT, BOB, { reason: 'withheld', complainant: '192.0.2.2' });
-    expect(heard).toHaveLength(1);
-  });
+  test.each(['withheld', 'forged'])(
+    'that says %s accuses the relay, which gets no new seeds',
+    async (reason) => {
+      seeding.failed(MOUNT, ALICE, { reason, complainant: '192.0.2.1' });
+      expect(heard).toEqual([`${reason} https://near.example 192.0.2.1`]);
+      expect(await assign(BOB)).toBe('own 1');
+      seeding.failed(MOUNT, BOB, { reason: 'withheld', complainant: '192.0.2.2' });
+      expect(heard).toHaveLength(1);
+    },
+  );
 
   test('forgives a relay that has fed well since', async () => {
     seeding.failed(MOUNT, ALICE, { reason: 'ice', complainant: '192.0.2.1' });
@@ -212,9 +215,21 @@ describe('a seed at a relay', () => {
 
   test('and a relay that fails again is left alone for longer each time', async () => {
     seeding.failed(MOUNT, ALICE, { reason: 'ice', complainant: '192.0.2.1' });
-    seeding.failed(MOUNT, ALICE, { reason: 'ice', complainant: '192.0.2.1' });
     clock.advance(PLACE_BACK_OFF.firstMs);
-    expect(await assign(BOB)).toBe('own 1');
+    expect(await assign(BOB)).toContain('near');
+    places.events?.onEnded(near, [2]);
+    await settled();
+    clock.advance(PLACE_BACK_OFF.firstMs);
+    expect(await assign(peerId('000000000000000c'))).toBe('own 2');
+    clock.advance(PLACE_BACK_OFF.firstMs);
+    expect(await assign(peerId('000000000000000d'))).toContain('near');
+  });
+
+  test('and many that fail at once are one failure of the relay', async () => {
+    for (let seed = 0; seed < 10; seed += 1) places.events?.onEnded(near, [seed]);
+    await settled();
+    clock.advance(PLACE_BACK_OFF.firstMs);
+    expect(await assign(BOB)).toContain('near');
   });
 });
 
