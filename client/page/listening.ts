@@ -18,6 +18,7 @@ import type { Strings } from '../strings/strings.ts';
 import { ListenPage } from './listen-page.ts';
 import { openPageListener } from './open-listener.ts';
 import type { PageData } from './page-data.ts';
+import type { PageSound } from './page-sound.ts';
 import { Relaying } from './relaying.ts';
 
 /** What the page shows of the swarm is looked at this often. */
@@ -140,12 +141,21 @@ export function listenTo(
       page.showStatus(status);
       showPlaybackState(PLAYBACK_STATES[status]);
       noteQuality(status);
+      void keepAlone(canPause(status));
       look();
     },
     onTitle: showTrack,
     onChunk,
     onFlow: (flow) => page.swarm.flow(flow),
   });
+  let sound: Promise<PageSound> | null = null;
+  /** A browser that cannot have this plays all the same. */
+  const keepAlone = async (isActive: boolean): Promise<void> => {
+    sound ??= import('./page-sound.ts').then(
+      (module) => new module.PageSound(station.publicKey, () => player.stop()),
+    );
+    await sound.then((known) => known.show(isActive)).catch(() => undefined);
+  };
   const noteQuality = (status: PlayerStatus): void => {
     if (status === 'buffering') quality.onStall(performance.now());
     else if (status === 'playing') quality.onPlaying(performance.now());

@@ -36,6 +36,41 @@ export function claimSound(
   });
 }
 
+/**
+ * The right to play on the station's own page, which any number of its tabs has: there the swarm is to be seen. A widget
+ * of the same origin that plays is stopped, and offers to take over.
+ * @param onTaken a widget has taken over.
+ */
+export async function claimSoundForPage(station: string, onTaken: () => void): Promise<SoundClaim> {
+  const locks = lockManager();
+  if (locks === null) return { release: () => undefined };
+  const name = lockName(station);
+  const waiting = new AbortController();
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const { held = [] } = await locks.query();
+  const isAPages = held.some((lock) => lock.name === pagesName(station));
+  const isWidgets = !isAPages && held.some((lock) => lock.name === name && lock.mode === 'exclusive');
+  const wish = isWidgets ? { steal: true } : { mode: 'shared' as const, signal: waiting.signal };
+  for (const [wanted, options] of [
+    [pagesName(station), { mode: 'shared' as const }],
+    [name, wish],
+  ] as const)
+    locks
+      .request(wanted, options, () => released)
+      .catch(() => {
+        if (!waiting.signal.aborted) onTaken();
+      });
+  return {
+    release: () => {
+      waiting.abort();
+      release();
+    },
+  };
+}
+
 /** Calls `onFree` once no tab plays the station, unless it is aborted before. */
 export function whenSoundIsFree(station: string, signal: AbortSignal, onFree: () => void): void {
   lockManager()
@@ -46,6 +81,9 @@ export function whenSoundIsFree(station: string, signal: AbortSignal, onFree: ()
 }
 
 const lockName = (station: string): string => `essaim ${station}`;
+
+/** Pages are told from widgets by it. */
+const pagesName = (station: string): string => `essaim pages ${station}`;
 
 /** Missing in an insecure context, whatever the types say. */
 const lockManager = (): LockManager | null => ('locks' in navigator ? navigator.locks : null);

@@ -12,6 +12,7 @@ import { escapeText } from '../page/escape.ts';
 import { preferredLanguage } from '../page/languages.ts';
 import { contentSecurityPolicy } from '../page/page.ts';
 import { notBuilt, sendPage } from '../page/send-page.ts';
+import { stationFile } from '../page/station-files.ts';
 import type { SiteFiles } from '../page/site-files.ts';
 import { originOf } from './allowed-sites.ts';
 import { oembed, OEMBED_CACHE_SECONDS } from './oembed.ts';
@@ -21,7 +22,7 @@ export const EMBED_PATH = '/embed';
 /** The built pages: the framed player, and the one on which a partner puts a player together. */
 export const FRAME_PAGE = 'embed.html';
 const BUILDER_PAGE = 'builder.html';
-/** The picture of a link, in the build; a station's own comes before it. */
+/** The picture of a link, in the build; a station's logo comes before it. */
 const ICON = { path: '/icon-512.png', width: 512, height: 512 };
 
 /** `/embed`, `/embed/STATION`, `/oembed` and `/api/stations/STATION/player`. */
@@ -52,7 +53,7 @@ export function answerEmbedding(app: OpenAPIHono<EdgeEnv>, edge: EdgeContext, fi
     const answer = oembed(
       { publicUrl, station: { ...station, publicKey: station.publicKeyText } },
       stationPage(publicUrl, station, edge),
-      pictureOf(publicUrl, files),
+      pictureOf(publicUrl, files, station),
       { width: maxwidth, height: maxheight },
     );
     return c.json(answer, 200, { 'Cache-Control': `public, max-age=${OEMBED_CACHE_SECONDS}` });
@@ -66,7 +67,10 @@ export const stationPage = (
   edge: EdgeContext,
 ): string => (station.id === edge.stations[0]?.id ? `${publicUrl}/` : `${publicUrl}/${station.id}`);
 
-export function pictureOf(publicUrl: string, files: SiteFiles): Thumbnail | null {
+export function pictureOf(publicUrl: string, files: SiteFiles, { id, page }: LiveStation): Thumbnail | null {
+  // Previews take no SVG, which has no size of its own.
+  if (page.logo !== null && page.logo.size !== null)
+    return { url: `${publicUrl}${stationFile(id, page.logo.file)}`, ...page.logo.size };
   const { path, width, height } = ICON;
   return files.find(path) === null ? null : { url: `${publicUrl}${path}`, width, height };
 }

@@ -5,7 +5,7 @@ import { describeStation } from '../edge/live-station.ts';
 import type { LiveStation } from '../edge/live-station.ts';
 import { FRAME_PAGE, pictureOf, stationPage } from '../embed/embed-routes.ts';
 import { socialTags } from '../embed/social-tags.ts';
-import { preferredLanguage } from './languages.ts';
+import { preferredLanguage, textFor } from './languages.ts';
 import { MANIFEST_NAME } from './manifest.ts';
 import { contentSecurityPolicy, renderPage } from './page.ts';
 import { RELAYING_PAGE, renderRelayingPage } from './relaying-page.ts';
@@ -29,16 +29,16 @@ export function createPageRoutes(edge: EdgeContext, files: SiteFiles): PageRoute
       if (html === null) return notBuilt(c);
       const publicUrl = edge.forwarding.publicUrl(c.env.incoming);
       const description = describeStation(station, publicUrl, edge.network, edge.ice, edge.now());
+      const language = preferredLanguage(c.req.header('Accept-Language'));
       // No preview may lead to a frame that has not been built.
       const tags =
         files.page(FRAME_PAGE) === null
           ? ''
           : socialTags(
-              { publicUrl, station: description },
+              { publicUrl, station: { ...description, description: wordsOf(station, language) } },
               stationPage(publicUrl, station, edge),
-              pictureOf(publicUrl, files),
+              pictureOf(publicUrl, files, station),
             );
-      const language = preferredLanguage(c.req.header('Accept-Language'));
       const page = renderPage(
         html,
         { station: description, settings: edge.page },
@@ -75,6 +75,10 @@ export function createPageRoutes(edge: EdgeContext, files: SiteFiles): PageRoute
 /** Nothing runs there. */
 const READING_POLICY =
   "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** What it says of itself, in one text. */
+const wordsOf = ({ description, page }: LiveStation, language: string): string =>
+  description || (textFor(page.lead, language)?.text ?? '');
 
 /** Its colours, its icon, and itself as an app. */
 function lookTags({ id, page }: LiveStation): string {

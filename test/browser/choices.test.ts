@@ -238,3 +238,42 @@ describe('a network that is lost', () => {
     );
   });
 });
+
+describe('the station’s page and a player in another tab of its site', () => {
+  test('do not both play: each takes over when it is told to, and the other offers to', async () => {
+    const context = await browser.createBrowserContext();
+    closes.push(() => context.close());
+    const own = await openListeningPage(context, 'chromium', `${server.url}/?debug`);
+    await own.page.click('#just-listen');
+    await untilPlaying(own);
+    const widget = await openWidgetPage(context, `${server.url}/embed/demo`);
+    await widget.until('the station', ({ status }) => status === 'idle');
+    await widget.press(fr.player.listen);
+    await widget.until(
+      'the word',
+      ({ status, text }) => status === 'elsewhere' && text.includes(fr.widget.elsewhere),
+    );
+    expect((await own.state()).status).toBe('playing');
+
+    await widget.press(fr.widget.playHere);
+    await widget.until('sound', ({ status }) => status === 'playing');
+    await own.until('silence here', ({ status }) => status === 'idle');
+
+    await own.page.bringToFront();
+    await own.click();
+    await untilPlaying(own);
+    await widget.until('the offer', ({ status }) => status === 'elsewhere');
+
+    // A second tab of the page is another listener.
+    const second = await openListeningPage(context, 'chromium', `${server.url}/?debug`);
+    await second.click();
+    await untilPlaying(second);
+    expect((await own.state()).status).toBe('playing');
+    for (const each of [own, second]) {
+      await each.page.bringToFront();
+      await each.click();
+      await each.until('the pause', ({ status }) => status === 'paused');
+    }
+    await widget.until('its turn', ({ status }) => status === 'idle');
+  });
+});

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { shownStationSchema } from '../../shared/station/page.ts';
 import { freePort } from '../support/icecast.ts';
-import { madeSvg } from '../support/made-pictures.ts';
+import { madePng, madeSvg } from '../support/made-pictures.ts';
 import { startTestRelay } from '../support/public-relay.ts';
 import { startTestServer } from '../support/server.ts';
 import type { TestServer } from '../support/server.ts';
@@ -28,6 +28,7 @@ let server: TestServer;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'essaim-look-'));
   writeFileSync(join(folder, 'logo.svg'), madeSvg('<script>document.title = "run"</script>'));
+  writeFileSync(join(folder, 'logo.png'), madePng(96, 64));
   fedPort = await freePort();
   server = await startTestServer({
     config: {
@@ -40,6 +41,7 @@ beforeAll(async () => {
           feed: [`http://127.0.0.1:${fedPort}`],
         },
         { id: 'plain', name: 'Plain', mounts: mounts('plain') },
+        { id: 'square', name: 'Square', mounts: mounts('square'), page: { logo: join(folder, 'logo.png') } },
       ],
       webrtc: { enabled: false },
     },
@@ -76,6 +78,25 @@ describe('a station’s own look', () => {
     expect(await sheet.text()).toContain('--station-accent-light:#0b7a75');
     expect(sheet.headers.get('content-type')).toBe('text/css; charset=utf-8');
     expect(sheet.headers.get('cache-control')).toContain('immutable');
+  });
+
+  it('is in the previews of its links: its words, and its logo where previews take such pictures', async () => {
+    expect(await (await get('/')).text()).toContain(
+      '<meta property="og:description" content="La radio du littoral.">',
+    );
+    const html = await (await get('/square')).text();
+    const logo = /<meta property="og:image" content="([^"]+)">/.exec(html)?.[1] ?? '';
+    expect(logo).toMatch(/\/stations\/square\/logo-\w+\.png$/);
+    expect(html).toContain('<meta property="og:image:width" content="96">');
+    expect((await fetch(logo)).headers.get('content-type')).toBe('image/png');
+    expect(html).toContain(`src=".${new URL(logo).pathname}" alt="" width="96" height="64"`);
+    const oembed = await get(`/oembed?url=${encodeURIComponent(`${server.url}/square`)}`);
+    expect(await oembed.json()).toMatchObject({
+      thumbnail_url: logo,
+      thumbnail_width: 96,
+      thumbnail_height: 64,
+    });
+    expect(await (await get('/')).text()).toContain(`content="${server.url}/icon-512.png"`);
   });
 
   it('leaves another station’s page as it is', async () => {
