@@ -1,6 +1,9 @@
 import { claimSoundForPage } from '../playback/sole-player.ts';
 import type { SoundClaim } from '../playback/sole-player.ts';
 
+/** Where the browser has no locks for us. */
+const NO_CLAIM: SoundClaim = { release: () => undefined };
+
 /** Keeps this tab and a widget of the same site from both playing the station: a file of its own, loaded with the sound. */
 export class PageSound {
   readonly #station: string;
@@ -17,7 +20,7 @@ export class PageSound {
   show(isActive: boolean): void {
     if (isActive === (this.#claim !== null)) return;
     const claim = this.#claim;
-    this.#claim = isActive ? claimSoundForPage(this.#station, this.#onTaken) : null;
-    void claim?.then(({ release }) => release());
+    this.#claim = isActive ? claimSoundForPage(this.#station, this.#onTaken).catch(() => NO_CLAIM) : null;
+    void claim?.then((held) => held.release());
   }
 }

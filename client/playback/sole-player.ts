@@ -45,30 +45,25 @@ export async function claimSoundForPage(station: string, onTaken: () => void): P
   const locks = lockManager();
   if (locks === null) return { release: () => undefined };
   const name = lockName(station);
-  const waiting = new AbortController();
-  let release: () => void = () => undefined;
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
+  const ending = new AbortController();
+  const { signal } = ending;
+  const ended = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve());
   });
   const { held = [] } = await locks.query();
   const isAPages = held.some((lock) => lock.name === pagesName(station));
   const isWidgets = !isAPages && held.some((lock) => lock.name === name && lock.mode === 'exclusive');
-  const wish = isWidgets ? { steal: true } : { mode: 'shared' as const, signal: waiting.signal };
+  const wish = isWidgets ? { steal: true } : { mode: 'shared' as const, signal };
   for (const [wanted, options] of [
     [pagesName(station), { mode: 'shared' as const }],
     [name, wish],
   ] as const)
     locks
-      .request(wanted, options, () => released)
+      .request(wanted, options, () => ended)
       .catch(() => {
-        if (!waiting.signal.aborted) onTaken();
+        if (!signal.aborted) onTaken();
       });
-  return {
-    release: () => {
-      waiting.abort();
-      release();
-    },
-  };
+  return { release: () => ending.abort() };
 }
 
 /** Calls `onFree` once no tab plays the station, unless it is aborted before. */

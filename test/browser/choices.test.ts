@@ -4,7 +4,7 @@ import { fr } from '../../client/strings/fr.ts';
 import { elementSnippet } from '../../shared/embed/snippet.ts';
 import { launchBrowser, waitInPage } from '../support/browser.ts';
 import { openListeningPage } from '../support/listening-page.ts';
-import type { ListeningPage, ListeningState } from '../support/listening-page.ts';
+import type { ListeningPage } from '../support/listening-page.ts';
 import { startPartnerSite } from '../support/partner-site.ts';
 import { startTestServer } from '../support/server.ts';
 import type { TestServer } from '../support/server.ts';
@@ -34,10 +34,7 @@ afterEach(async () => {
 async function visit(): Promise<ListeningPage> {
   const context = await browser.createBrowserContext();
   closes.push(() => context.close());
-  const listening = await openListeningPage(context, 'chromium', `${server.url}/?debug`);
-  await listening.page.evaluateOnNewDocument(recordLinks);
-  await reload(listening);
-  return listening;
+  return openListeningPage(context, 'chromium', `${server.url}/?debug`);
 }
 
 async function reload({ page }: ListeningPage): Promise<void> {
@@ -45,86 +42,8 @@ async function reload({ page }: ListeningPage): Promise<void> {
   await page.waitForSelector('#listen:not([disabled])');
 }
 
-/** Every link to another peer that the page makes, in `links`. */
-function recordLinks(): void {
-  const links: RTCPeerConnection[] = [];
-  Reflect.set(globalThis, 'links', links);
-  globalThis.RTCPeerConnection = class extends RTCPeerConnection {
-    constructor(configuration?: RTCConfiguration) {
-      super(configuration);
-      links.push(this);
-    }
-  };
-}
-
-/** Links that were ever made, and those that are open now. */
-const linksOf = ({ page }: ListeningPage): Promise<{ readonly made: number; readonly open: number }> =>
-  page.evaluate(() => {
-    const links: unknown = Reflect.get(globalThis, 'links');
-    const all = Array.isArray(links) ? links : [];
-    const states = all.map((link) => (link instanceof RTCPeerConnection ? link.connectionState : ''));
-    return { made: all.length, open: states.filter((state) => state === 'connected').length };
-  });
-
 const untilPlaying = (listening: ListeningPage, seconds = 1) =>
   listening.until('sound', ({ status, position }) => status === 'playing' && position > seconds, 30_000);
-
-/** @throws Error if it takes too long. */
-const untilLinks = (listening: ListeningPage, isAsWanted: (open: number) => boolean): Promise<void> =>
-  pollUntil(
-    'the links are as they should be',
-    30_000,
-    async () => isAsWanted((await linksOf(listening)).open),
-    async () => JSON.stringify(await linksOf(listening)),
-  );
-
-const interruptions = ({ figures }: ListeningState) => ({
-  stalls: figures?.stalls,
-  jumps: figures?.jumps,
-  skipped: figures?.chunksSkipped,
-});
-
-describe('relaying', () => {
-  test('ends at once while it plays: no link is left, the sound goes on, and it may begin again', async () => {
-    const all = [await visit(), await visit(), await visit()] as const;
-    for (const each of all) {
-      await each.click();
-      await untilPlaying(each);
-    }
-    const [own] = all;
-    await untilLinks(own, (open) => open > 0);
-    const before = await own.state();
-    await own.page.click('#relay');
-    const pressedAt = performance.now();
-    await untilLinks(own, (open) => open === 0);
-    expect(performance.now() - pressedAt).toBeLessThan(2000);
-    const later = await own.until('five seconds more', ({ position }) => position > before.position + 5);
-    expect(later.status).toBe('playing');
-    expect(interruptions(later)).toEqual(interruptions(before));
-    await untilLinks(own, (open) => open === 0);
-    expect(await own.page.$eval('#relay-hint', (hint) => hint.textContent)).toBe(fr.relaying.justListening);
-    await own.page.click('#relay');
-    await untilLinks(own, (open) => open > 0);
-    expect(interruptions(await own.state())).toEqual(interruptions(before));
-  });
-
-  test('is no for who just listens: not one link is ever made, then or at the next visit', async () => {
-    const others = [await visit(), await visit()] as const;
-    for (const each of others) {
-      await each.click();
-      await untilPlaying(each);
-    }
-    const own = await visit();
-    await own.page.click('#just-listen');
-    await untilPlaying(own, 5);
-    expect((await linksOf(own)).made).toBe(0);
-    await reload(own);
-    expect(await own.page.$eval('#just-listen', (button) => button.checkVisibility())).toBe(false);
-    await own.click();
-    await untilPlaying(own, 3);
-    expect((await linksOf(own)).made).toBe(0);
-  });
-});
 
 describe('a widget', () => {
   test('rests from relaying where the browser saves data, and says so', async () => {
@@ -216,26 +135,6 @@ describe('what a listener has chosen', () => {
       title: 'Demo',
       url: `${server.url}/`,
     });
-  });
-});
-
-describe('a network that is lost', () => {
-  test('is told, and the sound is back by itself when it is', async () => {
-    const own = await visit();
-    await own.page.click('#just-listen');
-    await untilPlaying(own);
-    await own.page.setOfflineMode(true);
-    // The browser's word holds for new connections only.
-    server.http.closeAllConnections();
-    await own.until('the loss', ({ status }) => status === 'offline', 30_000);
-    expect(await own.page.$eval('#status', (status) => status.textContent)).toBe(fr.status.offline);
-    const { position } = await own.state();
-    await own.page.setOfflineMode(false);
-    await own.until(
-      'the sound',
-      (state) => state.status === 'playing' && state.position > position + 2,
-      40_000,
-    );
   });
 });
 
