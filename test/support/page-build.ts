@@ -19,15 +19,15 @@ export async function buildPage(plugins: readonly Plugin[] = []): Promise<string
   return outDir;
 }
 
+/** Puts a scripted listener in the place of the swarm. */
+export const SCRIPTED_LISTENER: Plugin = {
+  name: 'scripted-listener',
+  enforce: 'pre',
+  resolveId: (source) =>
+    source.endsWith('/open-listener.ts') ? join(ROOT, 'test/support/scripted-listener.ts') : null,
+  // One test's page must not be kept for the next.
+  load: (id) => (id.endsWith('/kept-copy.ts') ? 'export const keepCopy = async () => undefined;' : null),
+};
+
 /** Builds the real page with a scripted listener in the place of the swarm. The result is the folder it is in. */
-export const buildScriptedPage = (): Promise<string> =>
-  buildPage([
-    {
-      name: 'scripted-listener',
-      enforce: 'pre',
-      resolveId: (source) =>
-        source.endsWith('/open-listener.ts') ? join(ROOT, 'test/support/scripted-listener.ts') : null,
-      // One test's page must not be kept for the next.
-      load: (id) => (id.endsWith('/kept-copy.ts') ? 'export const keepCopy = async () => undefined;' : null),
-    },
-  ]);
+export const buildScriptedPage = (): Promise<string> => buildPage([SCRIPTED_LISTENER]);
