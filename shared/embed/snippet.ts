@@ -21,7 +21,7 @@ export interface EmbedTarget {
 /** Pixels: what the player needs, and what it looks well in. */
 export const FRAME_SIZE: FrameSize = { width: 480, height: 288 };
 /** With the question whether to relay, and without. */
-export const FRAME_SIZE_COMPACT: FrameSize = { width: 480, height: 180 };
+export const FRAME_SIZE_COMPACT: FrameSize = { width: 480, height: 192 };
 export const FRAME_SIZE_LINE: FrameSize = { width: 480, height: 76 };
 
 export interface FrameSize {
