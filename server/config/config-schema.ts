@@ -194,6 +194,7 @@ export const RESERVED_PATHS: ReadonlySet<string> = new Set([
   '/service-worker.js',
   '/stations',
   '/icon-512.png',
+  '/icon-maskable.svg',
 ]);
 
 function isHttpUrl(text: string): boolean {

@@ -1,3 +1,4 @@
+import { boundedBytes } from '../bounded-bytes.ts';
 import { errorText } from '../error.ts';
 import type { Log } from '../log.ts';
 import { LOGO_LENGTH_MAX, readLogo } from '../page/logo.ts';
@@ -44,8 +45,7 @@ export class FollowedLogo {
         const response = await fetch(`${upstream}${stationFile(this.#stationId, this.#wanted)}`, {
           signal: AbortSignal.timeout(TIMEOUT_MS),
         });
-        const length = Number(response.headers.get('content-length') ?? Infinity);
-        if (response.ok && length <= LOGO_LENGTH_MAX) this.take(await response.bytes());
+        if (response.ok) this.take(await boundedBytes(response, LOGO_LENGTH_MAX));
         else await response.body?.cancel();
       } catch (error) {
         this.#log.debug({ upstream, error: errorText(error) }, 'no logo from there');

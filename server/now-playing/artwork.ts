@@ -1,3 +1,4 @@
+import { boundedBytes } from '../bounded-bytes.ts';
 import { errorText } from '../error.ts';
 import type { Log } from '../log.ts';
 
@@ -46,7 +47,7 @@ export class Artwork {
         await response.body?.cancel();
         throw new Error(`status ${response.status}, ${contentType}`);
       }
-      return { body: await bytesOf(response), contentType };
+      return { body: await boundedBytes(response, LENGTH_MAX), contentType };
     } catch (error) {
       this.#log.debug({ url, error: errorText(error) }, 'no artwork from there');
       // It may be there for the next who asks.
@@ -54,16 +55,4 @@ export class Artwork {
       return null;
     }
   }
-}
-
-/** @throws Error (the promise rejects) if there is more than LENGTH_MAX of it. */
-async function bytesOf({ body }: Response): Promise<Uint8Array<ArrayBuffer>> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of body ?? []) {
-    length += part.length;
-    if (length > LENGTH_MAX) throw new Error(`Cannot take artwork of more than ${LENGTH_MAX} bytes`);
-    parts.push(part);
-  }
-  return Uint8Array.from(Buffer.concat(parts));
 }

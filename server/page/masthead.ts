@@ -37,7 +37,15 @@ export function stationLinks({ about, links }: StationPage): string {
           ),
         ]),
     // `me`: so that Mastodon shows the page as the account's own.
-    ...(fediverse === '' ? [] : [link(fediverse, 'me external', 'Fediverse')]),
+    ...(fediverse === ''
+      ? []
+      : [
+          link(
+            fediverse,
+            'me external',
+            pageText(({ station }) => station.fediverse),
+          ),
+        ]),
     ...(contact === ''
       ? []
       : [

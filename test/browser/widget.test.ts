@@ -15,7 +15,7 @@ import { blogBody, BLOG_CSS, HOSTILE_CSS, startPartnerSite } from '../support/pa
 import type { PartnerSite } from '../support/partner-site.ts';
 import { startTestServer } from '../support/server.ts';
 import type { TestServer } from '../support/server.ts';
-import { openWidgetPage } from '../support/widget-page.ts';
+import { openWidgetPage, waitInPlayer } from '../support/widget-page.ts';
 import type { WidgetPage } from '../support/widget-page.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
@@ -347,9 +347,9 @@ describe('the element in chromium', () => {
     };
     page.on('request', (request) => void answer(request));
     await page.goto(`${site.origin}/forged`);
-    const button = await page.waitForSelector('essaim-player >>> .one:not([hidden])');
-    await button?.click();
-    await page.waitForSelector('essaim-player >>> [data-status="untrusted"]');
+    const button = await waitInPlayer(page, '.one:not([hidden])');
+    await button.click();
+    await waitInPlayer(page, '[data-status="untrusted"]');
     const text = await page.$eval('essaim-player >>> .message', (element) => element.textContent);
     expect(text).toBe(fr.widget.untrusted);
     await page.close();
@@ -380,10 +380,10 @@ describe('the element in chromium', () => {
       void (isUp || !request.url().includes('/api/') ? request.continue() : request.abort());
     });
     await page.goto(`${site.origin}/later`);
-    await page.waitForSelector('essaim-player >>> [data-status="unreachable"]');
+    await waitInPlayer(page, '[data-status="unreachable"]');
     const text = await page.$eval('essaim-player >>> .message', (element) => element.textContent);
     isUp = true;
-    await page.waitForSelector('essaim-player >>> [data-status="idle"]');
+    await waitInPlayer(page, '[data-status="idle"]');
     await page.close();
     expect(text).toBe(fr.status.unreachable);
   });
@@ -418,7 +418,7 @@ describe('the element in chromium', () => {
           for (const frame of document.querySelectorAll('iframe')) frame.scrollIntoView();
         });
         const frames = widget.page.frames().filter((frame) => frame.url().includes('/embed/'));
-        for (const frame of frames) await frame.waitForSelector('essaim-player >>> .asking');
+        for (const frame of frames) await waitInPlayer(frame, '.asking');
         await widget.page.screenshot({ path: `${ARTEFACTS}${width}-${theme}-asking.png`, fullPage: true });
         await widget.pressByKey(fr.player.listenAndRelay);
         await widget.until('where the sound comes from', ({ text }) => text.includes(fr.swarm.fromStation));
@@ -450,9 +450,9 @@ describe('the frame, the builder and the station’s page', () => {
     const page = await browser.newPage();
     await page.goto(`${own.origin}/framed`);
     const frame = await page.waitForFrame((each) => each.url().includes('/embed/'));
-    const button = await frame.waitForSelector('essaim-player >>> .one:not([hidden])');
-    await button?.click();
-    await frame.waitForSelector('essaim-player >>> [data-status="playing"]');
+    const button = await waitInPlayer(frame, '.one:not([hidden])');
+    await button.click();
+    await waitInPlayer(frame, '[data-status="playing"]');
     const sites = async (): Promise<unknown> =>
       statisticsSchema.parse(await (await fetch(`${radio.url}/api/statistics`)).json()).mounts[0]?.sites;
     await expect.poll(sites, { timeout: 10_000 }).toEqual([{ site: own.origin, listeners: 1 }]);
@@ -484,7 +484,7 @@ describe('the frame, the builder and the station’s page', () => {
       if (message.type() === 'error') complaints.push(message.text());
     });
     await page.goto(`${server.url}/embed`);
-    await page.waitForSelector('essaim-player >>> .asking');
+    await waitInPlayer(page, '.asking');
     for (const [width, scheme] of [
       [390, 'light'],
       [1440, 'light'],
@@ -502,11 +502,11 @@ describe('the frame, the builder and the station’s page', () => {
     await choose('dark');
     await choose('off');
     expect(await code()).toBe(elementSnippet(target, { theme: 'dark', compact: true, relay: 'off' }));
-    await page.waitForSelector('essaim-player[compact] >>> .one:not([hidden])');
+    await waitInPlayer(page, '.one:not([hidden])', 'essaim-player[compact]');
     await choose('frame');
     expect(await code()).toBe(frameSnippet(target, { theme: 'dark', compact: true, relay: 'off' }));
     const framed = await page.waitForFrame((each) => each.url().includes('/embed/'));
-    await framed.waitForSelector('essaim-player >>> .one:not([hidden])');
+    await waitInPlayer(framed, '.one:not([hidden])');
     await page.close();
     expect(complaints).toEqual([]);
   });
@@ -517,7 +517,7 @@ describe('the frame, the builder and the station’s page', () => {
       // Only for axe-core itself, which the policy would not let in.
       await page.setBypassCSP(true);
       await page.goto(server.url + path);
-      await page.waitForSelector('essaim-player >>> .asking');
+      await waitInPlayer(page, '.asking');
       expect(await violations(page), path).toEqual([]);
       await page.close();
     }

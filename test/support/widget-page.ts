@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, ElementHandle, Page } from 'puppeteer-core';
+import type { Browser, BrowserContext, ElementHandle, Frame, Page } from 'puppeteer-core';
 import type { EssaimStatus, EssaimTrack } from '../../client/public/widget.d.ts';
 
 /** A page with players of ours on it, and what a test may ask of it. */
@@ -76,6 +76,26 @@ export async function openWidgetPage(
       await page.keyboard.press('Enter');
     },
   };
+}
+
+/**
+ * The first element of that selector inside a player, once it is there. (Puppeteer's own waiting for one in a shadow root
+ * looks again when the page around it changes, and not when the shadow root does.)
+ */
+export async function waitInPlayer(
+  place: Page | Frame,
+  selector: string,
+  player = 'essaim-player',
+): Promise<ElementHandle> {
+  await place.waitForFunction(
+    (host, inner) => (document.querySelector(host)?.shadowRoot?.querySelector(inner) ?? null) !== null,
+    { polling: 50 },
+    player,
+    selector,
+  );
+  const element = await place.$(`${player} >>> ${selector}`);
+  if (element === null) throw new Error(`Cannot find ${selector} in a player: current value is null`);
+  return element;
 }
 
 async function buttonOf(page: Page, name: string, index: number): Promise<ElementHandle> {

@@ -9,6 +9,7 @@ export const pageTextsEn: PageTexts = {
   station: {
     about: 'About',
     website: 'Website',
+    fediverse: 'Fediverse',
     contact: 'Contact',
     close: 'Close',
     plainStream:

@@ -10,6 +10,7 @@ export const pageTextsFr: PageTexts = {
   station: {
     about: 'À propos',
     website: 'Site',
+    fediverse: 'Fédivers',
     contact: 'Écrire',
     close: 'Fermer',
     plainStream:

@@ -16,6 +16,7 @@ export interface PageTexts {
 export interface StationPageTexts {
   readonly about: string;
   readonly website: string;
+  readonly fediverse: string;
   readonly contact: string;
   readonly close: string;
   /** Where there are no scripts: the stream for any player. */
