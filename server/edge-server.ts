@@ -80,6 +80,8 @@ export interface EdgeServerOptions {
   readonly room?: Room;
   /** A listener at the address `complainant` says that an edge did wrong. */
   readonly onEdgeComplaint?: (address: string, reason: string, complainant: string) => void;
+  /** Listeners at several addresses say that a community relay did wrong as a peer. */
+  readonly onRelayDistrusted?: (relayKey: string) => void;
   readonly nowPlaying?: NowPlayingDesk;
   readonly log: Log;
   readonly parts: EdgeParts;
@@ -262,7 +264,7 @@ interface TrackerParts {
 }
 
 function startTracker(
-  { config, stations, network, takesRelay, onEdgeComplaint, log }: EdgeServerOptions,
+  { config, stations, network, takesRelay, onEdgeComplaint, onRelayDistrusted, log }: EdgeServerOptions,
   httpServer: Server,
   seeding: Seeding,
   { forwarding, sites, siteListeners, keepAddresses, ice }: TrackerParts,
@@ -279,6 +281,7 @@ function startTracker(
     iceServers: (publicUrl) => iceServers(ice, publicUrl, now()),
     publicUrl: (request) => forwarding.publicUrl(request),
     ...(onEdgeComplaint === undefined ? {} : { onEdgeComplaint }),
+    ...(onRelayDistrusted === undefined ? {} : { onRelayDistrusted }),
     mayBeRelay: (mountId, pass) => {
       const takes = takesRelay();
       if (takes === null) return true;

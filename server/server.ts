@@ -100,6 +100,7 @@ export async function startServer(config: Config, log: Log, parts: ServerParts =
         clock: systemClock,
         log,
       }),
+    onRelayDistrusted: (relayKey) => relays.desk.distrusted(relayKey),
     addRoutes: (app) => {
       addRelayRoutes(app, relays.desk, access, forwarding);
     },

@@ -118,7 +118,7 @@ export class RelayDesk {
 
   /** Whether this relay may take a stream; null: yes, else why not. */
   whyNot(relayKey: string): string | null {
-    return this.#register.whyNot(relayKey);
+    return this.#register.whyNot(performance.now(), relayKey);
   }
 
   /** @param mountId those that have this mount; null: those that have all. */
@@ -129,6 +129,15 @@ export class RelayDesk {
   complained(publicUrl: string, reason: string, complainant: string): void {
     this.#options.log.info({ relay: publicUrl, reason }, 'a listener complains of a relay');
     this.#register.complained(performance.now(), publicUrl, reason, complainant);
+    this.#tellChanges();
+  }
+
+  /** Listeners at several addresses have complained of it as a peer: it is no relay of ours for a while. */
+  distrusted(relayKey: string): void {
+    this.#options.log.warn({ relay: relayKey }, 'listeners complain of a relay at home: it is dropped');
+    const now = performance.now();
+    for (const id of this.#register.distrusted(now, relayKey))
+      this.#refuse(id, this.#register.whyNot(now, relayKey) ?? '');
     this.#tellChanges();
   }
 
@@ -171,7 +180,7 @@ export class RelayDesk {
     this.#thanks.forget(relayKey);
     clearTimeout(this.#probes.get(relayKey));
     this.#probes.delete(relayKey);
-    for (const id of connections) this.#refuse(id, this.#register.whyNot(relayKey) ?? '');
+    for (const id of connections) this.#refuse(id, this.#register.whyNot(performance.now(), relayKey) ?? '');
     this.#tellChanges();
   }
 

@@ -97,7 +97,7 @@ export class RelayRegister {
     stationId: string,
     hello: RelayIntroduction,
   ): string | null {
-    const refusal = this.whyNot(hello.relayKey) ?? this.#whyNoRoom(hello, address);
+    const refusal = this.whyNot(now, hello.relayKey) ?? this.#whyNoRoom(hello, address);
     if (refusal !== null) return refusal;
     const known = this.#entries.get(hello.relayKey);
     const sameAddress = known?.publicUrl === hello.publicUrl;
@@ -125,8 +125,11 @@ export class RelayRegister {
   }
 
   /** Whether the operator takes this relay; null: yes. */
-  whyNot(relayKey: string): string | null {
+  whyNot(now: number, relayKey: string): string | null {
     if (this.#banned.has(relayKey)) return 'The station has banned this relay';
+    const known = this.#entries.get(relayKey);
+    // One with an address may well come, and is not named to anybody meanwhile.
+    if (known !== undefined && known.publicUrl === null && now < known.droppedUntil) return known.reason;
     if (this.#policy.allow === 'none') return 'The station takes no relays';
     if (this.#policy.allow === 'listed' && !this.#policy.listed.includes(relayKey))
       return `The station takes only relays that it knows: give its operator this relay's key, ${relayKey}`;
@@ -192,6 +195,15 @@ export class RelayRegister {
     }
   }
 
+  /** Listeners at several addresses complained of it as a peer. Returns its connections. */
+  distrusted(now: number, relayKey: string): readonly number[] {
+    const entry = this.#entries.get(relayKey);
+    if (entry === undefined) return [];
+    entry.droppedUntil = now + DROPPED_MS;
+    entry.reason = 'Listeners at several addresses complained of what it passed on';
+    return [...entry.connections];
+  }
+
   /** Until the server is started again; the configuration is for good. Returns its connections. */
   ban(relayKey: string): readonly number[] {
     this.#banned.add(relayKey);
@@ -200,10 +212,11 @@ export class RelayRegister {
     return connections;
   }
 
-  /** Forgets those who have been away for long. */
+  /** Forgets those who have been away for long; those who are dropped, when that is over. */
   sweep(now: number): void {
     for (const [key, entry] of this.#entries)
-      if (entry.lostAt !== null && now - entry.lostAt > LOST_KEPT_MS) this.#entries.delete(key);
+      if (entry.lostAt !== null && now - entry.lostAt > LOST_KEPT_MS && now >= entry.droppedUntil)
+        this.#entries.delete(key);
   }
 
   isOffered(now: number, relayKey: string): boolean {

@@ -55,6 +55,8 @@ export interface TrackerSocketServerOptions {
   readonly publicUrl?: (request: IncomingMessage) => string;
   /** A listener at the address `complainant` complains of an edge: a hint, not a proof. */
   readonly onEdgeComplaint?: (address: string, reason: EdgeComplaintReason, complainant: string) => void;
+  /** Listeners at several addresses have complained of this relay, as a peer. */
+  readonly onRelayDistrusted?: (relayKey: string) => void;
   /** Whether the page that asks may have the sound; left out: every page. */
   readonly admits?: (request: IncomingMessage) => boolean;
   /** Whether who says that it is a relay is one, for this mount; left out: everybody who says so. */
@@ -261,7 +263,7 @@ export class TrackerSocketServer {
   // The same functions for all sockets; `on` gives the socket as `this`, which an arrow function could not take.
   readonly #onMessage = this.#withSocket((socket, data: RawData, isBinary: boolean) => {
     this.#received += 1;
-    const message = this.#proven(isBinary ? null : parseListenerMessage(data));
+    const message = this.#proven(socket, isBinary ? null : parseListenerMessage(data));
     if (message === null) {
       this.#malformed += 1;
       socket.close(TRACKER_CLOSE_CODES.malformed, 'not a message of this protocol');
@@ -277,10 +279,12 @@ export class TrackerSocketServer {
   });
 
   /** Relays are seeds before all listeners: who cannot show that it is one is taken for a listener that passes on. */
-  #proven(message: ListenerMessage | null): ListenerMessage | null {
+  #proven(socket: TrackerSocket, message: ListenerMessage | null): ListenerMessage | null {
     if (message?.type !== 'join' || message.participation !== 'dedicated') return message;
     const isRelay = this.#options.mayBeRelay?.(mountId(message.mountId), message.relayPass) ?? true;
-    return isRelay ? message : { ...message, participation: 'relay' };
+    if (!isRelay) return { ...message, participation: 'relay' };
+    socket.relayKey = message.relayPass?.relayKey ?? null;
+    return message;
   }
 
   readonly #onClose = this.#withSocket((socket) => {
@@ -328,6 +332,11 @@ export class TrackerSocketServer {
       case 'seedFailed': {
         const { mountId, peerId, reason, complainant } = output;
         this.#options.seeding.failed(mountId, peerId, { reason, complainant });
+        return;
+      }
+      case 'distrusted': {
+        const relayKey = this.#sockets.get(output.member)?.relayKey ?? null;
+        if (relayKey !== null) this.#options.onRelayDistrusted?.(relayKey);
         return;
       }
       case 'edgeComplaint':

@@ -30,6 +30,8 @@ export class TrackerSocket extends WebSocket {
   userAgent = '';
   /** A server that passes the sound on: nobody's ear. */
   isServer = false;
+  /** Of a community relay that has shown the station's pass. */
+  relayKey: string | null = null;
 }
 
 /** The open sockets by connection, kept alive and known to be so. */

@@ -106,21 +106,26 @@ export class SwarmDesk {
     else if (from.knows(target.id)) this.#post.send(target, { type: 'signal', from: from.id, data });
   }
 
-  /** A hint: it parts the two; only many from different addresses count against the peer. */
-  complaint(member: Member, complaint: Complaint, now: Millis): void {
+  /**
+   * A hint: it parts the two; only many from different addresses count against the peer. Returns the one who has just
+   * lost everybody's trust by it.
+   */
+  complaint(member: Member, complaint: Complaint, now: Millis): Member | null {
     const target = this.swarm.members.get(complaint.peerId);
-    if (target === undefined || !member.knows(target.id)) return;
+    if (target === undefined || !member.knows(target.id)) return null;
     member.avoid(target.id);
     this.#part(member, target);
     if (complaint.reason === UNREACHABLE_REASON) {
       member.unreachable += 1;
       target.unreachable += 1;
-      return;
+      return null;
     }
+    const wasDistrusted = target.distrusted;
     target.complainedAbout(member.address);
-    if (!target.distrusted) return;
+    if (!target.distrusted) return null;
     this.swarm.index(target);
     this.seeds.barred(target, now);
+    return wasDistrusted ? null : target;
   }
 
   tick(now: Millis): void {

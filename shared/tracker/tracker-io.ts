@@ -77,6 +77,8 @@ export type TrackerOutput =
       /** Its address. */
       readonly complainant: string;
     }
+  /** Members at several addresses have complained of the one with this connection: it is nobody's parent any more. */
+  | { readonly type: 'distrusted'; readonly member: ConnectionId }
   /** A member complains of an edge. `complainant`: its address, to be counted once whatever it says. */
   | {
       readonly type: 'edgeComplaint';

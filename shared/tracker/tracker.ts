@@ -158,9 +158,11 @@ export class Tracker {
       case 'need':
         desk.need(member, message, now);
         return;
-      case 'complaint':
-        desk.complaint(member, message, now);
+      case 'complaint': {
+        const distrusted = desk.complaint(member, message, now)?.connection ?? null;
+        if (distrusted !== null) this.#outputs.push({ type: 'distrusted', member: distrusted });
         break;
+      }
       case 'seedConnect':
         this.#outputs.push({
           type: 'connectSeed',

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { WebSocket } from 'ws';
 import type { ListenerEnvironment, OpenSocket, Peer } from '../../client/listener/environment.ts';
 import { createNodeEnvironment, closeNodeEnvironment } from '../../server/listener/node-environment.ts';
 import { stationDescriptionSchema } from '../../shared/station/description.ts';
 import type { StationDescription } from '../../shared/station/description.ts';
 import { LISTENER_HEADER, startDishonestEdge } from '../support/dishonest-edge.ts';
 import type { DishonestEdge, Misdeed } from '../support/dishonest-edge.ts';
+import { openSocketFrom } from '../support/local-address.ts';
 import { allHearOn, expectFlawless as flawless } from '../support/flawless-hearing.ts';
 import { listenInNode } from '../support/node-listener.ts';
 import type { NodeListener } from '../support/node-listener.ts';
@@ -110,31 +110,6 @@ const overhearing =
       send: (text) => {
         if (text.includes('"edgeComplaint"')) complaints.push(text);
         socket.send(text);
-      },
-    };
-  };
-
-const openSocketFrom =
-  (localAddress: string): OpenSocket =>
-  (address, handlers) => {
-    const socket = new WebSocket(address, { localAddress });
-    let isOver = false;
-    socket.on('open', () => handlers.onOpen());
-    socket.on('message', (data) => {
-      if (!isOver) handlers.onText(Buffer.isBuffer(data) ? data.toString() : '');
-    });
-    socket.on('error', () => undefined);
-    socket.on('close', (code) => {
-      if (!isOver) handlers.onClose(code);
-      isOver = true;
-    });
-    return {
-      send: (text) => {
-        if (socket.readyState === WebSocket.OPEN) socket.send(text);
-      },
-      close: () => {
-        isOver = true;
-        socket.close();
       },
     };
   };

@@ -1,4 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { silentLog } from '../../server/log.ts';
+import { openRelayIdentity } from '../../server/relay/relay-identity.ts';
+import { startRegistration } from '../../server/relay/registration.ts';
+import type { RelayState } from '../../server/relays/relay-messages.ts';
 import { makePass } from '../../server/relays/relay-pass.ts';
 import { closeNodeEnvironment, createNodeEnvironment } from '../../server/listener/node-environment.ts';
 import { stationDescriptionSchema } from '../../shared/station/description.ts';
@@ -9,6 +16,7 @@ import { STRIPES, unixMillis } from '../../shared/units.ts';
 import type { PeerId, Stripe } from '../../shared/units.ts';
 import { dishonestPeer, WITHHELD_STRIPE } from '../support/dishonest-peer.ts';
 import type { PeerMisdeed } from '../support/dishonest-peer.ts';
+import { openSocketFrom } from '../support/local-address.ts';
 import { isGapless, listenInNode } from '../support/node-listener.ts';
 import type { NodeListener } from '../support/node-listener.ts';
 import { startTestServer } from '../support/server.ts';
@@ -67,8 +75,7 @@ async function hearOn(chunks: number): Promise<void> {
   );
 }
 
-// Forged chunks are another matter: see the tampering peer of test/browser/swarm.test.ts. Here nobody is accused, since
-// a bad line looks the same; but who does so is a parent no longer.
+// Nobody is accused, since a bad line looks the same; but who does so is a parent no longer.
 test.each([
   ['passes everything on late', 'delays', STRIPES],
   ['withholds a stripe and says that it has it', 'withholds', [WITHHELD_STRIPE]],
@@ -106,3 +113,61 @@ test.each([
     }
   },
 );
+
+test('a relay at home that forges is dropped by each who hears it and, at their word, by the station', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'essaim-home-'));
+  const identity = openRelayIdentity(folder, silentLog());
+  const states: RelayState[] = [];
+  const registration = startRegistration({
+    origin: server.url.replace('localhost', '127.0.0.1'),
+    stationKey: server.stations[0]?.publicKeyText ?? '',
+    identity,
+    nickname: null,
+    publicUrl: null,
+    isTracking: false,
+    mountIds: null,
+    guests: null,
+    figures: () => ({
+      listeners: 0,
+      uploadKbps: 0,
+      uploadMaxKbps: 20_000,
+      month: '',
+      bytesMonth: 0,
+      load: 0,
+      seeding: null,
+    }),
+    onState: (state) => states.push(state),
+    log: silentLog(),
+  });
+  try {
+    await waitFor('it is taken', () => states.at(-1)?.pass !== undefined);
+    const station = await describeStation();
+    const dishonest = dishonestPeer(environment);
+    const own = listenInNode(station, dishonest.environment, {
+      participation: 'dedicated',
+      uploadCapKbps: 20_000,
+      relayPass: () => states.at(-1)?.pass ?? undefined,
+    });
+    relay = own;
+    await waitFor('the relay hears', () => own.played.length > 0, 20_000);
+    listeners = Array.from({ length: LISTENERS }, (_, index) =>
+      listenInNode(station, { ...environment, openSocket: openSocketFrom(`127.0.0.${index + 2}`) }),
+    );
+    const children = (): number => childrenOf(own.listener.snapshot().peerId, STRIPES);
+    await waitFor('it is a parent', () => children() > LISTENERS, 30_000);
+    await hearOn(4);
+    dishonest.begin('forges');
+    await waitFor('the station has dropped it', () => states.at(-1)?.allowed === false, 40_000);
+    expect(states.at(-1)?.reason).toContain('complained');
+    expect(server.relays.whyNot(identity.publicKeyText)).toContain('complained');
+    await waitFor('its children have left it', () => children() === 0, 40_000);
+    await hearOn(28);
+    for (const one of listeners) {
+      expect(isGapless(one)).toBe(true);
+      expect(one.skipped()).toBe(0);
+    }
+  } finally {
+    registration.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

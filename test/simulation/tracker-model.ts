@@ -194,6 +194,7 @@ export class SimulatedTracker {
       }
       case 'edgeComplaint':
       case 'seedFailed':
+      case 'distrusted':
       case 'connectSeed':
         return;
     }

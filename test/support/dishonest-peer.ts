@@ -1,14 +1,15 @@
 import type { CreatePeer, ListenerEnvironment, Peer } from '../../client/listener/environment.ts';
 import { decodeChunk } from '../../shared/chunk/chunk-codec.ts';
+import { SIGNATURE_LENGTH } from '../../shared/chunk/chunk.ts';
 import { sequence as toSequence, stripeOf } from '../../shared/units.ts';
 import type { Stripe } from '../../shared/units.ts';
 import { decodeWire } from '../../shared/wire/wire-codec.ts';
 
 /**
  * What a peer does to the chunks that it passes on. `delays`: they leave DELAY_MS later. `withholds`: one stripe is left
- * out, and what was asked for of it. `overstates`: its uplink is a fraction of what it says, and all waits in line for it.
+ * out, and what was asked for of it. `forges`: a byte of the sound is another. `overstates`: its uplink is a fraction of what it says, and all waits in line for it.
  */
-export type PeerMisdeed = 'delays' | 'withholds' | 'overstates';
+export type PeerMisdeed = 'delays' | 'withholds' | 'forges' | 'overstates';
 
 export interface DishonestPeer {
   readonly environment: ListenerEnvironment;
@@ -43,6 +44,14 @@ export function dishonestPeer(honest: ListenerEnvironment): DishonestPeer {
         if (stripeOf(toSequence(sequence)) === WITHHELD_STRIPE) count += 1;
         else peer.send(data);
         return;
+      case 'forges': {
+        count += 1;
+        const forged = Uint8Array.from(data);
+        const at = forged.length - SIGNATURE_LENGTH - 1;
+        forged[at] = (forged[at] ?? 0) ^ 1;
+        peer.send(forged);
+        return;
+      }
       case 'overstates': {
         const now = performance.now();
         uplinkFreeAt = Math.max(now, uplinkFreeAt) + (data.length * 8) / REAL_UPLINK_KBPS;

@@ -51,6 +51,31 @@ describe('the register of relays', () => {
     expect(offered(desk)).toEqual([keyOf(1)]);
   });
 
+  test('refuses a relay at home that listeners complained of for an hour, also if it goes and comes again', () => {
+    const desk = register();
+    const home = { relayKey: keyOf(1), nickname: null, publicUrl: null, isTracking: false, mountIds: null };
+    expect(desk.enter(0, 1, '192.0.2.1', 'radio', home)).toBeNull();
+    expect(desk.distrusted(0, keyOf(1))).toEqual([1]);
+    desk.lost(0, 1);
+    desk.sweep(DROPPED_MS - 1);
+    expect(desk.enter(DROPPED_MS - 1, 2, '192.0.2.1', 'radio', home)).toContain('complained');
+    desk.sweep(DROPPED_MS);
+    expect(desk.enter(DROPPED_MS, 3, '192.0.2.1', 'radio', home)).toBeNull();
+  });
+
+  test('does not offer one that was dropped sooner because it went away for a while', () => {
+    const desk = register();
+    enter(desk, 1);
+    succeed(desk, 1);
+    for (const address of ['a', 'b', 'c']) desk.complained(0, urlOf(1), 'forged', address);
+    desk.lost(0, 1);
+    desk.sweep(10 * LOST_KEPT_MS);
+    enter(desk, 1);
+    succeed(desk, 1);
+    expect(offered(desk, 10 * LOST_KEPT_MS)).toEqual([]);
+    expect(offered(desk, DROPPED_MS)).toEqual([keyOf(1)]);
+  });
+
   test('does not call a relay leaving that has come back', () => {
     const desk = register();
     enter(desk, 1);

@@ -189,6 +189,9 @@ describe('proposed parents', () => {
   });
 });
 
+const distrusted = (tracker: TrackerBench): readonly number[] =>
+  tracker.outputs.flatMap((output) => (output.type === 'distrusted' ? [output.member] : []));
+
 describe('complaints', () => {
   test('from several addresses take a peer out of introductions, proposals and seeds', () => {
     const tracker = bench();
@@ -198,6 +201,7 @@ describe('complaints', () => {
     if (accused === undefined) throw new Error('Cannot accuse a member as there are four');
     complain(tracker, accused, others.slice(0, DISTRUST_ADDRESSES));
     expect(accused.seed?.stripes).toEqual([]);
+    expect(distrusted(tracker)).toEqual([accused.connection]);
     const newcomer = tracker.join();
     expect(neighboursGiven(newcomer)).not.toContain(accused.peerId);
     expect(proposedTo(newcomer)).not.toContain(accused.peerId);
@@ -208,6 +212,7 @@ describe('complaints', () => {
     const accused = tracker.join();
     const rivals = tracker.joinMany(3, { address: '192.0.2.1' });
     complain(tracker, accused, rivals);
+    expect(distrusted(tracker)).toEqual([]);
     expect(neighboursGiven(tracker.join())).toContain(accused.peerId);
   });
 
