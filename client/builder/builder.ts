@@ -4,6 +4,7 @@ import {
   elementPolicy,
   elementSnippet,
   frameAddress,
+  framePolicy,
   frameSize,
   frameSnippet,
 } from '../../shared/embed/snippet.ts';
@@ -62,7 +63,7 @@ function run(stations: readonly StationDescription[], first: StationDescription)
     code.textContent = isElement
       ? elementSnippet(target, draft.options)
       : frameSnippet(target, draft.options);
-    policy.textContent = isElement ? elementPolicy(home) : `frame-src ${new URL(home).origin}`;
+    policy.textContent = isElement ? elementPolicy(home) : framePolicy(home);
     kindHint.textContent = words.kindHints[draft.kind];
   };
   const option = (options: EmbedOptions): void => change({ options: { ...draft.options, ...options } });

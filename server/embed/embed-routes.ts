@@ -1,3 +1,4 @@
+import { PAGE_TEXTS } from '../../client/strings/pages/page-texts.ts';
 import { escapeAttribute, playerElement } from '../../shared/embed/snippet.ts';
 import type { EmbedOptions } from '../../shared/embed/snippet.ts';
 import type { OpenAPIHono } from '@hono/zod-openapi';
@@ -135,7 +136,11 @@ function builderPage(c: Context<EdgeEnv>, edge: EdgeContext, files: SiteFiles): 
     edge.ice,
     edge.now(),
   );
-  return sendPage(c, html, {
+  const language = preferredLanguage(c.req.header('Accept-Language'));
+  const page = html
+    .replace('<html lang="en">', `<html lang="${language}">`)
+    .replace('<!--needs-scripts-->', () => escapeText(PAGE_TEXTS[language]?.builder.needsScripts ?? ''));
+  return sendPage(c, page, {
     'Content-Security-Policy': `${contentSecurityPolicy(description, { relaysMayCome: edge.network.relaysMayCome })}; frame-src 'self'`,
   });
 }

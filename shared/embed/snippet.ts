@@ -95,10 +95,13 @@ export function frameAddress({ publicUrl, station }: EmbedTarget, options: Embed
   return `${publicUrl}/embed/${station.id}${query}`;
 }
 
+/** What a page's Content-Security-Policy has to let through for the frame. */
+export const framePolicy = (publicUrl: string): string => `frame-src ${originOf(publicUrl)}`;
+
 /** What a page's Content-Security-Policy has to let through for the element. */
 export function elementPolicy(publicUrl: string): string {
   const socket = publicUrl.replace(/^http/, 'ws');
-  const origin = /^https?:\/\/[^/]+/.exec(publicUrl)?.[0] ?? publicUrl;
+  const origin = originOf(publicUrl);
   const socketOrigin = /^wss?:\/\/[^/]+/.exec(socket)?.[0] ?? socket;
   return [
     `script-src ${origin}`,
@@ -108,6 +111,8 @@ export function elementPolicy(publicUrl: string): string {
     'media-src blob:',
   ].join('; ');
 }
+
+const originOf = (url: string): string => /^https?:\/\/[^/]+/.exec(url)?.[0] ?? url;
 
 const attribute = (name: string, value: string): string => `${name}="${escapeAttribute(value)}"`;
 

@@ -8,7 +8,7 @@ import { openWidgetPage } from '../support/widget-page.ts';
 
 /**
  * Takes the README's picture of the widget on a foreign site, `.readme/widget.png`: a real server, a blog at another
- * address, and a few browsers that listen and relay. Run it by `npm run pictures:widget`.
+ * address, and a few browsers that listen and relay. Run it by `npm run pictures`.
  */
 const PICTURE = fileURLToPath(new URL('../../.readme/widget.png', import.meta.url));
 const LISTENERS = 4;

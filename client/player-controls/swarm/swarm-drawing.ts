@@ -11,7 +11,7 @@ import { stageOf } from './strand.ts';
 import type { Stage } from './strand.ts';
 
 /** Calm movement needs no more; every picture costs the machine. */
-const FRAMES_PER_SECOND = 20;
+const FRAMES_PER_SECOND = 15;
 const PIXEL_RATIO_MAX = 2;
 
 /**
@@ -34,8 +34,6 @@ export class SwarmDrawing {
   #timer: ReturnType<typeof setTimeout> | null = null;
   #isInView = true;
   #isSounding = false;
-  /** Pictures drawn so far: for measuring. */
-  frameCount = 0;
 
   constructor(strings: Strings) {
     this.#strings = strings;
@@ -131,7 +129,6 @@ export class SwarmDrawing {
     paintStill(context, this.#stage, still, palette, { you, station });
     paintPulses(context, still.strands, pulses, palette, now);
     paintMe(context, this.#stage, palette, this.#glow(now, pulses), this.#isSounding);
-    this.frameCount += 1;
     if (this.#pulses.isMoving || this.#motion.isMoving(now)) this.#arm();
   }
 

@@ -15,6 +15,7 @@ export const pageTextsEn: PageTexts = {
     plainStream:
       'This page needs JavaScript. Without it, the sound is here, for this browser or any other player:',
   },
+  builder: { needsScripts: 'This page needs JavaScript to put the code together.' },
   relaying: {
     title: 'Relaying, in plain words',
     lead: (station) =>

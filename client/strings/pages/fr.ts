@@ -16,6 +16,7 @@ export const pageTextsFr: PageTexts = {
     plainStream:
       'Cette page a besoin de JavaScript. Sans lui, le son est ici, pour ce navigateur ou tout autre lecteur\u00a0:',
   },
+  builder: { needsScripts: 'Cette page a besoin de JavaScript pour composer le code.' },
   relaying: {
     title: 'Relayer, en clair',
     lead: (station) =>

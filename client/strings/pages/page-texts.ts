@@ -10,6 +10,8 @@ export interface PageTexts {
   readonly languageName: string;
   readonly station: StationPageTexts;
   readonly relaying: RelayingTexts;
+  /** The page that puts the code of a player together. */
+  readonly builder: { readonly needsScripts: string };
 }
 
 /** What stands around the words of the station itself. */
