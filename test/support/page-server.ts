@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { contentSecurityPolicy, renderPage } from '../../server/page/page.ts';
+import { stationStyles } from '../../server/page/theme.ts';
 import { decodeChunk } from '../../shared/chunk/chunk-codec.ts';
 import { framePrefix } from '../../shared/chunk/chunk-framing.ts';
 import type {
@@ -12,10 +13,14 @@ import type {
 } from '../../shared/station/description.ts';
 import { payloadPart } from '../../shared/chunk/chunk.ts';
 import type { CodecConfig } from '../../shared/codec/codec.ts';
+import { PLAIN_PAGE } from '../../shared/station/page.ts';
 import { EPOCH_BASE, SCRIPT_CHUNK_MS, SCRIPT_MOUNT_ID } from './chunk-script.ts';
 import type { ScriptedChunk } from './chunk-script.ts';
 
 const MOUNT_PATH = '/live.mp3';
+const STYLES = '/station.css';
+/** Of every reader. */
+const LANGUAGE = 'fr';
 
 export interface PageServerOptions {
   /** Folder of the built page. */
@@ -77,6 +82,10 @@ async function answer(
   const name = address.searchParams.get('feed') ?? new URL(referer).searchParams.get('feed') ?? 'mp3';
   const feed = options.feeds[name];
   if (address.pathname === '/') return sendPage(options, feed, address, response);
+  if (address.pathname === STYLES) {
+    response.setHeader('content-type', 'text/css');
+    return void response.end(stationStyles(PLAIN_PAGE));
+  }
   if (feed?.cutOff === true && /^\/(?:feed|live|api)/.test(address.pathname)) return void response.destroy();
   if (address.pathname === '/feed' && feed !== undefined) return sendFeed(feed, response);
   if (address.pathname === MOUNT_PATH && feed !== undefined) return sendRaw(feed, response);
@@ -109,10 +118,14 @@ async function sendPage(
     'content-security-policy': contentSecurityPolicy(station),
   });
   response.end(
-    renderPage(html, {
-      station,
-      settings: { playoutDelayMs: 2500, uploadCapKbps: 1000, askToRelay: true, relayByDefault: true },
-    }),
+    renderPage(
+      html,
+      {
+        station,
+        settings: { playoutDelayMs: 2500, uploadCapKbps: 1000, askToRelay: true, relayByDefault: true },
+      },
+      { tags: `<link rel="stylesheet" href="${STYLES}">`, language: LANGUAGE },
+    ),
   );
 }
 
