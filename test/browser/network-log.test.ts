@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'puppeteer-core';
+import type { Browser, Frame, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { elementSnippet, frameSnippet } from '../../shared/embed/snippet.ts';
 import { BROWSER_NAMES, launchBrowser } from '../support/browser.ts';
@@ -7,6 +7,7 @@ import { startPartnerSite } from '../support/partner-site.ts';
 import type { PartnerSite } from '../support/partner-site.ts';
 import { startTestServer } from '../support/server.ts';
 import type { TestServer } from '../support/server.ts';
+import { waitInPlayer } from '../support/widget-page.ts';
 
 /** Whom each of our pages asks for anything, from its first moment until a while after the first sound. */
 const SOUND_S = 2;
@@ -40,9 +41,9 @@ interface Place {
   readonly start: (page: Page) => Promise<void>;
 }
 
-const inElement = async (page: Page): Promise<void> => {
-  await (await page.waitForSelector('essaim-player >>> .start:not([hidden])'))?.click();
-  await page.waitForSelector('essaim-player >>> [data-status="playing"]');
+const startPlayer = async (place: Page | Frame): Promise<void> => {
+  await (await waitInPlayer(place, '.start:not([hidden])')).click();
+  await waitInPlayer(place, '[data-status="playing"]');
 };
 
 const PLACES: readonly Place[] = [
@@ -58,17 +59,16 @@ const PLACES: readonly Place[] = [
       );
     },
   },
-  { name: 'the element on another site', address: () => `${site.origin}/element`, start: inElement },
+  { name: 'the element on another site', address: () => `${site.origin}/element`, start: startPlayer },
   {
     name: 'the frame on another site',
     address: () => `${site.origin}/frame`,
     start: async (page) => {
       const frame = await page.waitForFrame((each) => each.url().includes('/embed/'));
-      await (await frame.waitForSelector('essaim-player >>> .start:not([hidden])'))?.click();
-      await frame.waitForSelector('essaim-player >>> [data-status="playing"]');
+      await startPlayer(frame);
     },
   },
-  { name: 'the builder', address: () => `${server.url}/embed`, start: inElement },
+  { name: 'the builder', address: () => `${server.url}/embed`, start: startPlayer },
 ];
 
 describe.each(BROWSER_NAMES)('in %s', (name) => {

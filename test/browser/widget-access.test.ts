@@ -13,7 +13,7 @@ import { startPartnerSite } from '../support/partner-site.ts';
 import type { PartnerSite } from '../support/partner-site.ts';
 import { startTestServer } from '../support/server.ts';
 import type { TestServer } from '../support/server.ts';
-import { openWidgetPage } from '../support/widget-page.ts';
+import { openWidgetPage, waitInPlayer } from '../support/widget-page.ts';
 
 const ARTEFACTS = new URL('../artefacts/widget/', import.meta.url).pathname;
 const NAME = 'Radio Ressac';
@@ -104,8 +104,7 @@ interface Told {
   readonly act?: (page: Page) => Promise<void>;
 }
 
-const press = async (page: Page): Promise<void> =>
-  (await page.waitForSelector('essaim-player >>> .start:not([hidden])'))?.click();
+const press = async (page: Page): Promise<void> => (await waitInPlayer(page, '.start:not([hidden])')).click();
 
 /** What a player has to say when it does not play. */
 const TOLD: readonly Told[] = [
@@ -161,15 +160,17 @@ describe.each(TOLD)('a player that is $status', ({ status, change = (code) => co
   });
 });
 
+const waitToBeAsked = (page: Page) => waitInPlayer(page, '.asking');
+
 test.each([
-  ['/embed', 'essaim-player >>> .asking'],
-  ['/embed/ressac', 'essaim-player >>> .asking'],
-  ['/embed/ressac?compact&theme=dark', 'essaim-player >>> .asking'],
-  ['/relaying', 'h1'],
-])('%s can be used by everyone, as far as axe-core tells, light and dark', async (path, sign) => {
+  ['/embed', waitToBeAsked],
+  ['/embed/ressac', waitToBeAsked],
+  ['/embed/ressac?compact&theme=dark', waitToBeAsked],
+  ['/relaying', (page: Page) => page.waitForSelector('h1')],
+])('%s can be used by everyone, as far as axe-core tells, light and dark', async (path, ready) => {
   const page = await browser.newPage();
   await page.goto(server.url + path);
-  await page.waitForSelector(sign);
+  await ready(page);
   for (const width of [390, 1440])
     for (const scheme of ['light', 'dark']) {
       await page.setViewport({ width, height: 900, deviceScaleFactor: 2 });
