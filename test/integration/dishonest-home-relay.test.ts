@@ -155,7 +155,7 @@ test('a relay at home that forges is dropped by each who hears it and, at their 
     );
     const children = (): number => childrenOf(own.listener.snapshot().peerId, STRIPES);
     await waitFor('it is a parent', () => children() > LISTENERS, 30_000);
-    await hearOn(4);
+    await hearOn(12);
     dishonest.begin('forges');
     await waitFor('the station has dropped it', () => states.at(-1)?.allowed === false, 40_000);
     expect(states.at(-1)?.reason).toContain('complained');
@@ -165,6 +165,8 @@ test('a relay at home that forges is dropped by each who hears it and, at their 
     for (const one of listeners) {
       expect(isGapless(one)).toBe(true);
       expect(one.skipped()).toBe(0);
+      const { counters } = one.listener.snapshot();
+      expect(counters.chunksInTime).toBe(counters.chunksDue);
     }
   } finally {
     registration.stop();
