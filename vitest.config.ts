@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** `unit` and `simulation` are pure and parallel; the others own real processes, so they run one file at a time. */
+/**
+ * `unit` and `simulation` are pure and parallel. The others own real processes: `integration` mostly waits for them, so
+ * that two files at a time fit on two cores; browsers want the machine to themselves.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -12,7 +15,7 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 90_000,
           hookTimeout: 90_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
       {
