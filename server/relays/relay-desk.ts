@@ -9,21 +9,17 @@ import type { LiveStation } from '../edge/live-station.ts';
 import { isSignedBy } from '../follow/chunk-check.ts';
 import type { Log } from '../log.ts';
 import { upgradesOf } from '../upgrades.ts';
-import { probeRelay, whyNotReachable } from './probe.ts';
+import { ProbeRounds } from './probe-rounds.ts';
 import { makePass, PASS_LIFETIME_MS } from './relay-pass.ts';
-import {
-  fromRelaySchema,
-  helloText,
-  RELAY_MESSAGE_LENGTH_MAX,
-  RELAY_PATH,
-  RELAY_PROTOCOL_VERSION,
-} from './relay-messages.ts';
-import type { FromRelay, RelayFigures, RelayHello, ToRelay } from './relay-messages.ts';
+import { isOfSeeder, parseFromRelay, sendToRelay } from './relay-connection.ts';
+import type { RelayConnection } from './relay-connection.ts';
+import { helloText, RELAY_MESSAGE_LENGTH_MAX, RELAY_PATH, RELAY_PROTOCOL_VERSION } from './relay-messages.ts';
+import type { FromRelay, RelayFigures, RelayHello } from './relay-messages.ts';
 import { ThanksBook } from './thanks-book.ts';
 import type { ToldThanks } from './thanks.ts';
 import type { FromSeeder, ToSeeder } from './seeding-messages.ts';
 import { RelaySeeders } from './relay-seeders.ts';
-import { FAILURES_TO_DROP, RelayRegister } from './relay-register.ts';
+import { RelayRegister } from './relay-register.ts';
 import type { RelayEntry, RelayIntroduction, RelayPolicy } from './relay-register.ts';
 
 export interface SigningStation extends LiveStation {
@@ -42,11 +38,6 @@ export interface RelayDeskOptions {
   readonly random: RandomSource;
 }
 
-/** Probes of one relay: this far apart, and sooner after a failure, so that it is noticed within 5 s. */
-export const PROBE_INTERVAL_MS = 1_500;
-export const PROBE_AGAIN_MS = 400;
-/** One that keeps failing is asked ever more rarely. */
-const PROBE_INTERVAL_MAX_MS = 60_000;
 const HELLO_TIMEOUT_MS = 5_000;
 const PING_INTERVAL_MS = 10_000;
 /** Connections of relays that have not proved themselves yet. */
@@ -68,9 +59,8 @@ export class RelayDesk {
     perMessageDeflate: false,
     maxPayload: RELAY_MESSAGE_LENGTH_MAX,
   });
-  readonly #connections = new Map<number, Connection>();
-  /** Timers of the probes, by relay key. */
-  readonly #probes = new Map<string, NodeJS.Timeout>();
+  readonly #connections = new Map<number, RelayConnection>();
+  readonly #probes: ProbeRounds;
   readonly #thanks = new ThanksBook();
   readonly #offered = new Map<string, string>();
   readonly #housekeeping: NodeJS.Timeout;
@@ -80,6 +70,16 @@ export class RelayDesk {
   constructor(options: RelayDeskOptions) {
     this.#options = options;
     this.#register = new RelayRegister(options.policy, options.random);
+    this.#probes = new ProbeRounds({
+      register: this.#register,
+      stations: options.stations,
+      addressOf: ({ connections }) =>
+        [...connections].map((id) => this.#connections.get(id)?.address ?? '').at(-1) ?? '',
+      onProbed: () => {
+        this.#tellChanges();
+      },
+      random: options.random,
+    });
     this.#housekeeping = setInterval(() => this.#keepHouse(), PING_INTERVAL_MS);
     this.#housekeeping.unref();
   }
@@ -154,7 +154,7 @@ export class RelayDesk {
       return null;
     }
     this.#openSeeder(id, stationId, relay, send);
-    this.#probeAfter(relay.relayKey, 0);
+    this.#probes.begin(relay.relayKey);
     return {
       heard: (message) => {
         if (message.type === 'figures') this.#tell(id, relay.relayKey, stationId, message.figures);
@@ -170,16 +170,14 @@ export class RelayDesk {
   /** By its own word: listeners are led elsewhere at once. */
   leaving(relayKey: string): void {
     this.#register.leaving(relayKey);
-    clearTimeout(this.#probes.get(relayKey));
-    this.#probes.delete(relayKey);
+    this.#probes.end(relayKey);
     this.#tellChanges();
   }
 
   ban(relayKey: string): void {
     const connections = this.#register.ban(relayKey);
     this.#thanks.forget(relayKey);
-    clearTimeout(this.#probes.get(relayKey));
-    this.#probes.delete(relayKey);
+    this.#probes.end(relayKey);
     for (const id of connections) this.#refuse(id, this.#register.whyNot(performance.now(), relayKey) ?? '');
     this.#tellChanges();
   }
@@ -187,7 +185,7 @@ export class RelayDesk {
   close(): void {
     this.#isClosed = true;
     clearInterval(this.#housekeeping);
-    for (const timer of this.#probes.values()) clearTimeout(timer);
+    this.#probes.close();
     for (const { socket } of this.#connections.values()) socket.terminate();
     this.#webSockets.close();
   }
@@ -200,7 +198,7 @@ export class RelayDesk {
     }
     this.#lastConnection += 1;
     const id = this.#lastConnection;
-    const connection: Connection = {
+    const connection: RelayConnection = {
       socket,
       address,
       nonce: randomBytes(24).toString('base64url'),
@@ -213,7 +211,7 @@ export class RelayDesk {
     };
     this.#connections.set(id, connection);
     socket.on('message', (data: RawData, isBinary: boolean) => {
-      this.#received(id, connection, isBinary ? null : parse(data));
+      this.#received(id, connection, isBinary ? null : parseFromRelay(data));
     });
     socket.on('pong', () => {
       connection.isAlive = true;
@@ -225,10 +223,10 @@ export class RelayDesk {
       this.#register.lost(performance.now(), id);
       this.seeders.closed(id);
     });
-    send(socket, { type: 'challenge', nonce: connection.nonce });
+    sendToRelay(socket, { type: 'challenge', nonce: connection.nonce });
   }
 
-  #received(id: number, connection: Connection, message: FromRelay | null): void {
+  #received(id: number, connection: RelayConnection, message: FromRelay | null): void {
     // What we asked for is not counted.
     if (message !== null && isOfSeeder(message) && this.seeders.heard(id, message)) return;
     connection.messages += 1;
@@ -243,7 +241,7 @@ export class RelayDesk {
     else if (message.type === 'hello' && connection.hello === null) this.#hello(id, connection, message);
   }
 
-  #hello(id: number, connection: Connection, hello: RelayHello): void {
+  #hello(id: number, connection: RelayConnection, hello: RelayHello): void {
     clearTimeout(connection.timeout);
     const station = this.#options.stations.find(({ publicKeyText }) => publicKeyText === hello.stationKey);
     const text = helloText(connection.nonce, hello.stationKey, hello.publicUrl);
@@ -268,8 +266,8 @@ export class RelayDesk {
     );
     this.#sendState(connection);
     if (hello.publicUrl === null) return;
-    this.#openSeeder(id, station.id, hello, (message) => send(connection.socket, message));
-    this.#probeAfter(hello.relayKey, 0);
+    this.#openSeeder(id, station.id, hello, (message) => sendToRelay(connection.socket, message));
+    this.#probes.begin(hello.relayKey);
   }
 
   /** Without an address it feeds no seeds. */
@@ -294,7 +292,7 @@ export class RelayDesk {
     this.#thanks.take(time, relayKey, station.publicKeyText, figures.thanks);
   }
 
-  #leaving(connection: Connection): void {
+  #leaving(connection: RelayConnection): void {
     if (connection.hello === null) return;
     this.#options.log.info({ relay: connection.hello.publicUrl }, 'a relay leaves');
     this.leaving(connection.hello.relayKey);
@@ -304,7 +302,7 @@ export class RelayDesk {
   #refuse(id: number, reason: string): void {
     const connection = this.#connections.get(id);
     if (connection === undefined) return;
-    send(connection.socket, {
+    sendToRelay(connection.socket, {
       type: 'state',
       allowed: false,
       offered: false,
@@ -316,7 +314,7 @@ export class RelayDesk {
     connection.socket.close(1008);
   }
 
-  #sendState(connection: Connection): void {
+  #sendState(connection: RelayConnection): void {
     const { hello, socket, stationId } = connection;
     if (hello === null) return;
     const entry = this.#register.entries.find(({ relayKey }) => relayKey === hello.relayKey);
@@ -324,7 +322,7 @@ export class RelayDesk {
     const pass =
       station === undefined ? null : makePass(station.sign, hello.relayKey, unixMillis(Date.now()));
     connection.passUntilMs = pass?.untilMs ?? 0;
-    send(socket, {
+    sendToRelay(socket, {
       type: 'state',
       allowed: true,
       offered: this.isOffered(hello.relayKey),
@@ -332,49 +330,6 @@ export class RelayDesk {
       pass,
       ...this.#options.addresses(stationId),
     });
-  }
-
-  #probeAfter(relayKey: string, ms: number): void {
-    clearTimeout(this.#probes.get(relayKey));
-    const timer = setTimeout(() => void this.#probe(relayKey), ms);
-    timer.unref();
-    this.#probes.set(relayKey, timer);
-  }
-
-  async #probe(relayKey: string): Promise<void> {
-    const entry = this.#register.entries.find((candidate) => candidate.relayKey === relayKey);
-    const station = this.#options.stations.find(({ id }) => id === entry?.stationId);
-    if (entry === undefined || station === undefined || entry.publicUrl === null) {
-      this.#probes.delete(relayKey);
-      return;
-    }
-    const { publicUrl, probe } = entry;
-    const isNew = (probe?.successesInARow ?? 0) === 0;
-    const unreachable = isNew && !entry.isFed ? await this.#whyNotReachable(entry, publicUrl) : null;
-    const result =
-      unreachable === null
-        ? await probeRelay(
-            { relayKey, publicUrl, isNew },
-            {
-              mounts: station.mounts.filter(({ id }) => entry.mountIds?.includes(id) ?? true),
-              random: this.#options.random,
-              now: () => unixMillis(Date.now()),
-              clock: () => performance.now(),
-              fetch: globalThis.fetch,
-            },
-          )
-        : { ok: false as const, fault: 'wrong' as const, reason: unreachable };
-    if (this.#isClosed || !this.#probes.has(relayKey)) return;
-    this.#register.probed(performance.now(), relayKey, publicUrl, result);
-    this.#tellChanges();
-    const failures = this.#register.entries.find((candidate) => candidate.relayKey === relayKey)?.probe
-      ?.failuresInARow;
-    this.#probeAfter(relayKey, nextProbeMs(failures ?? 0));
-  }
-
-  async #whyNotReachable(entry: RelayEntry, publicUrl: string): Promise<string | null> {
-    const address = [...entry.connections].map((id) => this.#connections.get(id)?.address ?? '').at(-1);
-    return await whyNotReachable(publicUrl, address ?? '');
   }
 
   /** To the log, to those who are told of relays, and to the relays themselves. */
@@ -417,44 +372,4 @@ export class RelayDesk {
 export interface FedConnection {
   heard(message: { readonly type: 'figures'; readonly figures: RelayFigures } | FromSeeder): void;
   lost(): void;
-}
-
-interface Connection {
-  readonly socket: WebSocket;
-  readonly address: string;
-  readonly nonce: string;
-  readonly timeout: NodeJS.Timeout;
-  hello: RelayHello | null;
-  stationId: string;
-  /** Of the pass that it was last given. */
-  passUntilMs: number;
-  isAlive: boolean;
-  /** Since the last housekeeping. */
-  messages: number;
-}
-
-function nextProbeMs(failuresInARow: number): number {
-  if (failuresInARow === 0) return PROBE_INTERVAL_MS;
-  if (failuresInARow < FAILURES_TO_DROP) return PROBE_AGAIN_MS;
-  return Math.min(PROBE_INTERVAL_MAX_MS, PROBE_INTERVAL_MS * 2 ** (failuresInARow - FAILURES_TO_DROP));
-}
-
-/** What a closing socket does not take is not worth keeping: its `close` tells. */
-const send = (socket: WebSocket, message: ToRelay): void => {
-  socket.send(JSON.stringify(message), () => undefined);
-};
-
-type OfSeeder = Extract<FromRelay, { type: 'seedOffer' | 'seedRefused' | 'seedEnded' }>;
-
-const isOfSeeder = (message: FromRelay): message is OfSeeder =>
-  message.type === 'seedOffer' || message.type === 'seedRefused' || message.type === 'seedEnded';
-
-function parse(data: RawData): FromRelay | null {
-  try {
-    const text = Buffer.isBuffer(data) ? data.toString('utf8') : '';
-    const parsed = fromRelaySchema.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : null;
-  } catch {
-    return null;
-  }
 }
