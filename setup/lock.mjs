@@ -3,8 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { stopSignal } from './process.mjs';
 
-/** Milliseconds of waiting after which the user is told why. */
-const silentWaitMs = 300;
+/** Milliseconds of waiting after which the user is told why: on a busy machine the helper itself takes a while. */
+const silentWaitMs = 1_500;
 
 /**
  * Runs `work` while holding the lock file, alone on this machine. The kernel keeps the lock (flock, through a
