@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * `unit` and `simulation` are pure and parallel. The others own real processes: `integration` mostly waits for them, so
- * that two files at a time fit on two cores; browsers want the machine to themselves.
+ * `unit` and `simulation` are pure and parallel. The others own real processes and listen in real time, so they run one
+ * file at a time: with two at once, one run in two heard a gap that was the machine's.
  */
 export default defineConfig({
   test: {
@@ -15,7 +15,7 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 90_000,
           hookTimeout: 90_000,
-          maxWorkers: 2,
+          fileParallelism: false,
         },
       },
       {
