@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * `unit` and `simulation` are pure and parallel. The others own real processes and listen in real time, so they run one
- * file at a time: with two at once, one run in two heard a gap that was the machine's.
+ * file at a time.
  */
 export default defineConfig({
   test: {

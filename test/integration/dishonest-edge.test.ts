@@ -16,8 +16,7 @@ import type { TestServer } from '../support/server.ts';
 import { pollUntil } from '../support/swarm-poll.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-/** Farther, a listener without peers whose nearest edge is slow or late misses a chunk in some starts (CHANGELOG). */
-const FAR_MS = 60;
+const FAR_MS = 150;
 const environment = createNodeEnvironment();
 let origin: TestServer;
 let edge: DishonestEdge;
