@@ -1,7 +1,7 @@
 import { decodeWire, encodeWire } from '../wire/wire-codec.ts';
 import type { WireMessage } from '../wire/messages.ts';
 import { millis, STRIPES } from '../units.ts';
-import type { KilobitsPerSecond, Millis, PeerId, RandomSource, Stripe } from '../units.ts';
+import type { Epoch, KilobitsPerSecond, Millis, PeerId, RandomSource, Sequence, Stripe } from '../units.ts';
 import { ChildLists } from './child-lists.ts';
 import { ChunkStore } from './chunk-store.ts';
 import type { Chunk } from '../chunk/chunk.ts';
@@ -117,6 +117,14 @@ export function createCore(options: EngineOptions, random: RandomSource): Core {
     pending: [],
     nextTicket: 1,
   };
+}
+
+/** It is here already: its signature is being checked. */
+export function isBeingVerified(core: Core, epoch: Epoch, number: Sequence): boolean {
+  for (const { chunk } of core.pending) {
+    if (chunk.header.epoch === epoch && chunk.header.sequence === number) return true;
+  }
+  return false;
 }
 
 /** Most steps decide nothing, or one thing: they need no list of their own, or a short one. */

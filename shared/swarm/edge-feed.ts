@@ -8,7 +8,10 @@ import type { Core } from './core.ts';
 import {
   BURST_RETRY_MAX_MS,
   BURST_RETRY_MS,
+  EDGE_LEAD_MAX_MS,
+  EDGE_LEAD_MIN_MS,
   ISOLATED_AFTER_MS,
+  LATE_ORPHANED_MS,
   PROBE_AFTER_MS,
   PROBE_BURST_MS,
   PROBE_GAP_MAX_MS,
@@ -18,6 +21,7 @@ import {
   STREAM_RETRY_MS,
 } from './limits.ts';
 import { leaveEdge, takeFromEdge } from './parents.ts';
+import type { Playout } from './playout.ts';
 
 type SeedMessage = Extract<TrackerMessage, { type: 'seed' }>;
 
@@ -41,6 +45,9 @@ export class EdgeFeed {
   /** Some chunk has come. */
   #hasHeard = false;
   #probeAt: number = Number.POSITIVE_INFINITY;
+  /** Sooner, for an ear that would have nothing to hear by then. */
+  #hurriedProbeAt: number = Number.POSITIVE_INFINITY;
+  #probeLeadMs = EDGE_LEAD_MAX_MS;
   #probes = 0;
 
   get burstPending(): boolean {
@@ -54,7 +61,7 @@ export class EdgeFeed {
 
   /** Infinite when there is nothing to wait for. */
   deadline(): number {
-    return Math.min(this.#burstAt, this.#streamRetryAt, this.#probeAt);
+    return Math.min(this.#burstAt, this.#streamRetryAt, this.#probeAt, this.#hurriedProbeAt);
   }
 
   askBurst(core: Core, durationMs: number): void {
@@ -148,12 +155,15 @@ export class EdgeFeed {
   noteChunk(core: Core, now: Millis, fromStream: boolean): void {
     this.#hasHeard = true;
     this.#probes = 0;
-    this.#probeAt = now + PROBE_AFTER_MS * (1 + core.random() / 2);
+    const share = core.random();
+    this.#probeAt = now + PROBE_AFTER_MS * (1 + share / 2);
+    this.#probeLeadMs = EDGE_LEAD_MIN_MS + share * (EDGE_LEAD_MAX_MS - EDGE_LEAD_MIN_MS);
     if (fromStream) this.#streamFailures = 0;
   }
 
-  /** `cursor`: the chunk that play-out waits for, or null before sound has started. */
-  tick(core: Core, now: Millis, cursor: { readonly epoch: Epoch; readonly sequence: Sequence } | null): void {
+  /** `isTold`: somebody is known to have the chunk that play-out waits for, which is then a repair. */
+  tick(core: Core, now: Millis, playout: Playout, isTold: boolean): void {
+    const { cursor } = playout;
     if (now >= this.#burstAt) {
       this.#burstAt = Number.POSITIVE_INFINITY;
       if (cursor === null) this.askBurst(core, core.options.playoutDelayMs);
@@ -162,7 +172,22 @@ export class EdgeFeed {
       this.#streamRetryAt = Number.POSITIVE_INFINITY;
       this.#openStream(core);
     }
-    if (now >= this.#probeAt) this.#probe(core, now, cursor);
+    this.#hurriedProbeAt = isTold ? Number.POSITIVE_INFINITY : this.#untoldUntil(core, playout);
+    if (now >= Math.min(this.#probeAt, this.#hurriedProbeAt)) this.#probe(core, now, cursor);
+  }
+
+  /**
+   * When an edge is asked for the chunk that play-out waits for, although nobody has told of it: an ear close to the
+   * live edge, as after a short burst, cannot wait until nothing has come for a second. Infinite once it was asked for.
+   */
+  #untoldUntil(core: Core, playout: Playout): number {
+    const { cursor } = playout;
+    if (cursor === null || this.#probes > 0) return Number.POSITIVE_INFINITY;
+    const { epoch, sequence: next } = cursor;
+    const due = playout.dueAt(core, epoch, next);
+    const expected = core.timeline.expectedAt(epoch, next);
+    if (due === null || expected === null) return Number.POSITIVE_INFINITY;
+    return Math.max(due - this.#probeLeadMs, expected + LATE_ORPHANED_MS);
   }
 
   /** We have left the swarm: nobody seeds us any more. */

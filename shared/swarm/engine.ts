@@ -171,7 +171,7 @@ export class ListenerEngine {
     if (now >= this.#housekeepingAt) this.#keepHouse(now);
     this.#playout.advance(core, now, this.#edgeFeed.burstPending);
     if (now >= this.#repairs.deadline()) this.#repairs.tick(core, now, this.#playout);
-    this.#edgeFeed.tick(core, now, this.#playout.cursor);
+    this.#edgeFeed.tick(core, now, this.#playout, this.#repairs.isTold(core, this.#playout));
     this.#summaries.tick(core, now);
     this.#reporter.tick(core, now, this.#playout);
     this.#noteParents(now);

@@ -2,7 +2,7 @@ import type { Chunk } from '../chunk/chunk.ts';
 import { decodeMetadata } from '../chunk/metadata-codec.ts';
 import { millis, sequence } from '../units.ts';
 import type { Epoch, Micros, Millis, Sequence } from '../units.ts';
-import { emit } from './core.ts';
+import { emit, isBeingVerified } from './core.ts';
 import type { Core } from './core.ts';
 import {
   BEHIND_MAX_MS,
@@ -101,6 +101,8 @@ export class Playout {
     const { epoch, sequence: next, mediaTime } = first.header;
     const readyMs = contiguousMs(core, epoch, next);
     if (readyMs < START_BUFFER_MS && (burstPending || readyMs < START_BUFFER_MS / 2)) return;
+    // Signatures are checked side by side: an older chunk of the same burst may be here in a moment.
+    if (next > 0 && isBeingVerified(core, epoch, sequence(next - 1))) return;
     this.cursor = { epoch, sequence: next };
     this.#clock.begin(now, epoch, mediaTime);
   }

@@ -2,7 +2,7 @@ import { sequence, stripeOf } from '../units.ts';
 import type { Epoch, Millis, PeerId, Sequence, Stripe } from '../units.ts';
 import { NO_DEPTH } from '../wire/messages.ts';
 import { hasStripe } from '../stripe-mask.ts';
-import { emit, latenessOf, parentOf, sendWire, uploadRate } from './core.ts';
+import { emit, isBeingVerified, latenessOf, parentOf, sendWire, uploadRate } from './core.ts';
 import type { Core } from './core.ts';
 import {
   ANSWER_USUAL_MS,
@@ -119,6 +119,16 @@ export class Repairs {
   /** The newest chunk that somebody is known to have: repairing what may not exist would be a stampede for nothing. */
   #newestKnown(core: Core, epoch: Epoch): number {
     return Math.max(this.#provenUpTo, this.#announcedUpTo, core.store.newest(epoch) ?? -1);
+  }
+
+  /** Somebody is known to have the chunk that play-out waits for. */
+  isTold(core: Core, { cursor }: Playout): boolean {
+    if (cursor === null) return false;
+    const newest =
+      cursor.epoch === this.#epoch
+        ? this.#newestKnown(core, cursor.epoch)
+        : (core.store.newest(cursor.epoch) ?? -1);
+    return newest >= cursor.sequence;
   }
 
   tick(core: Core, now: Millis, playout: Playout): void {
@@ -281,14 +291,6 @@ export function answerWant(
     else lacking.push(number);
   }
   if (lacking.length > 0) sendWire(core, neighbour, { type: 'lack', epoch, sequences: lacking });
-}
-
-/** It is here already: its signature is being checked. */
-function isBeingVerified(core: Core, epoch: Epoch, number: Sequence): boolean {
-  for (const { chunk } of core.pending) {
-    if (chunk.header.epoch === epoch && chunk.header.sequence === number) return true;
-  }
-  return false;
 }
 
 /** How long after packaging a chunk of the stripe comes, at the latest, as a rule; null with nobody to push it. */

@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest';
+import type { EngineOutput } from '../../../shared/swarm/engine-io.ts';
+import { EDGE_LEAD_MIN_MS } from '../../../shared/swarm/limits.ts';
+import { millis } from '../../../shared/units.ts';
+import { EngineBench } from '../../support/engine-bench.ts';
+import { seededRandom } from '../../support/seeded-random.ts';
+import { CHUNK_MS, VirtualOrigin } from '../../support/virtual-origin.ts';
+
+const STEP_MS = 10;
+/** From asking an edge for a chunk until it is here, the second edge's answer after the first one's "not here". */
+const EDGE_MS = 350;
+const BURST_CHUNKS = 10;
+
+/** An origin that has made so many chunks, the last one just now. */
+function originWith(chunks: number, now: number): VirtualOrigin {
+  const origin = new VirtualOrigin(128);
+  for (let left = chunks - 1; left >= 0; left -= 1) origin.produce(now - left * CHUNK_MS);
+  return origin;
+}
+
+const played = (outputs: readonly EngineOutput[]): number[] =>
+  outputs.flatMap((output) => (output.type === 'play' ? [output.chunk.header.sequence] : []));
+const asked = (outputs: readonly EngineOutput[]): number[] =>
+  outputs.flatMap((output) => (output.type === 'fetchChunk' ? [output.sequence] : []));
+
+test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+  'sound begins with the oldest chunk of a burst, in whatever order its signatures are checked (seed %i)',
+  (seed) => {
+    const random = seededRandom(seed);
+    const bench = new EngineBench();
+    const origin = originWith(BURST_CHUNKS, bench.now);
+    const tickets = origin
+      .burst(BURST_CHUNKS * CHUNK_MS)
+      .flatMap(({ wire }) =>
+        bench
+          .give({ type: 'edgeChunk', data: wire, cause: 'burst' })
+          .flatMap((output) => (output.type === 'verify' ? [{ ticket: output.ticket, at: random() }] : [])),
+      );
+    bench.give({ type: 'burstDone', ok: true, reason: '' });
+    const outputs = tickets
+      .toSorted((left, right) => left.at - right.at)
+      .flatMap(({ ticket }) => bench.give({ type: 'verified', ticket, genuine: true }));
+    expect(played(outputs)).toEqual(Array.from({ length: BURST_CHUNKS }, (_, index) => index));
+  },
+);
+
+test('a forged chunk in a burst does not keep the sound from beginning after it', () => {
+  const bench = new EngineBench();
+  const origin = originWith(BURST_CHUNKS, bench.now);
+  const tickets = origin
+    .burst(BURST_CHUNKS * CHUNK_MS)
+    .flatMap(({ wire }) =>
+      bench
+        .give({ type: 'edgeChunk', data: wire, cause: 'burst' })
+        .flatMap((output) => (output.type === 'verify' ? [output.ticket] : [])),
+    );
+  bench.give({ type: 'burstDone', ok: true, reason: '' });
+  const outputs = tickets
+    .toReversed()
+    .flatMap((ticket, back) => bench.give({ type: 'verified', ticket, genuine: back !== 6 }));
+  expect(played(outputs)).toEqual([4, 5, 6, 7, 8, 9]);
+});
+
+/** A second of sound, nobody near, and an edge that is asked for single chunks. @param sourceMs chunks are made so long */
+function listenAlone(sourceMs: number, listenMs: number): { bench: EngineBench; outputs: EngineOutput[] } {
+  const bench = new EngineBench();
+  const startedAt = bench.now;
+  const origin = originWith(4, startedAt);
+  const outputs: EngineOutput[] = [];
+  const answers: { readonly at: number; readonly asked: Extract<EngineOutput, { type: 'fetchChunk' }> }[] =
+    [];
+  const take = (more: readonly EngineOutput[]): void => {
+    outputs.push(...more);
+    for (const output of more)
+      if (output.type === 'fetchChunk') answers.push({ at: bench.now + EDGE_MS, asked: output });
+  };
+  for (const chunk of origin.burst(1000)) take(bench.receive(chunk));
+  take(bench.give({ type: 'burstDone', ok: true, reason: '' }));
+  for (let ms = STEP_MS; ms <= listenMs; ms += STEP_MS) {
+    bench.now = startedAt + ms;
+    if (ms % CHUNK_MS === 0 && ms <= sourceMs) origin.produce(bench.now);
+    for (let answer = answers[0]; answer !== undefined && answer.at <= bench.now; answer = answers[0]) {
+      answers.shift();
+      const { epoch, sequence } = answer.asked;
+      const chunk = origin.find(epoch, sequence);
+      if (chunk !== undefined) take(bench.receive(chunk, 'repair'));
+      else take(bench.give({ type: 'fetchFailed', epoch, sequence, gone: false }));
+    }
+    take(bench.give({ type: 'tick' }));
+  }
+  return { bench, outputs };
+}
+
+test('an ear close to the live edge asks for the next chunk before it has nothing to hear, though nobody told of it', () => {
+  const { bench, outputs } = listenAlone(Number.POSITIVE_INFINITY, 1_500);
+  expect(asked(outputs)[0]).toBe(4);
+  expect(played(outputs).length).toBeGreaterThan(6);
+  expect(played(outputs)).toEqual(Array.from({ length: played(outputs).length }, (_, index) => index));
+  const { counters } = bench.engine.snapshot(millis(bench.now));
+  expect(counters.chunksInTime).toBe(counters.chunksDue);
+  expect(EDGE_MS).toBeLessThan(EDGE_LEAD_MIN_MS);
+});
+
+test('a source that has fallen silent is asked for ever more rarely by such an ear, too', () => {
+  const { outputs } = listenAlone(0, 12_000);
+  const questions = outputs.filter(({ type }) => type === 'fetchChunk' || type === 'fetchBurst');
+  expect(questions.length).toBeGreaterThan(1);
+  expect(questions.length).toBeLessThanOrEqual(4);
+});
