@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { getRequestListener } from '@hono/node-server';
 import { unixMillis } from '../shared/units.ts';
+import type { Verdict } from '../shared/tracker/tracker-io.ts';
 import type { MountId, UnixMillis } from '../shared/units.ts';
 import type { Config } from './config/config.ts';
 import { createEdge } from './edge/edge.ts';
@@ -81,7 +82,7 @@ export interface EdgeServerOptions {
   /** A listener at the address `complainant` says that an edge did wrong. */
   readonly onEdgeComplaint?: (address: string, reason: string, complainant: string) => void;
   /** Listeners at several addresses say that a community relay did wrong as a peer. */
-  readonly onRelayDistrusted?: (relayKey: string) => void;
+  readonly onRelayJudged?: (relayKey: string, verdict: Verdict) => void;
   readonly nowPlaying?: NowPlayingDesk;
   readonly log: Log;
   readonly parts: EdgeParts;
@@ -264,7 +265,7 @@ interface TrackerParts {
 }
 
 function startTracker(
-  { config, stations, network, takesRelay, onEdgeComplaint, onRelayDistrusted, log }: EdgeServerOptions,
+  { config, stations, network, takesRelay, onEdgeComplaint, onRelayJudged, log }: EdgeServerOptions,
   httpServer: Server,
   seeding: Seeding,
   { forwarding, sites, siteListeners, keepAddresses, ice }: TrackerParts,
@@ -281,7 +282,7 @@ function startTracker(
     iceServers: (publicUrl) => iceServers(ice, publicUrl, now()),
     publicUrl: (request) => forwarding.publicUrl(request),
     ...(onEdgeComplaint === undefined ? {} : { onEdgeComplaint }),
-    ...(onRelayDistrusted === undefined ? {} : { onRelayDistrusted }),
+    ...(onRelayJudged === undefined ? {} : { onRelayJudged }),
     mayBeRelay: (mountId, pass) => {
       const takes = takesRelay();
       if (takes === null) return true;

@@ -87,7 +87,7 @@ export async function startServer(config: Config, log: Log, parts: ServerParts =
     sourceStatus: (id) => mounts.find((mount) => mount.id === id)?.source ?? NO_SOURCE,
     sourceDesk,
     network: relays.network,
-    takesRelay: () => (relayKey) => relays.desk.whyNot(relayKey) === null,
+    takesRelay: () => (relayKey) => relays.desk.isLeantOn(relayKey),
     onEdgeComplaint: (address, reason, complainant) => {
       relays.desk.complained(address, reason, complainant);
     },
@@ -100,7 +100,7 @@ export async function startServer(config: Config, log: Log, parts: ServerParts =
         clock: systemClock,
         log,
       }),
-    onRelayDistrusted: (relayKey) => relays.desk.distrusted(relayKey),
+    onRelayJudged: (relayKey, verdict) => relays.desk.judged(relayKey, verdict),
     addRoutes: (app) => {
       addRelayRoutes(app, relays.desk, access, forwarding);
     },

@@ -69,6 +69,8 @@ export class Relay {
   #waitsUntil = 0;
   /** Why the station does not want this relay; null: it does, or has not said. */
   #refusal: string | null = null;
+  /** What the station says to us while it takes us, or empty. */
+  #advice = '';
 
   constructor(parts: RelayParts) {
     this.#parts = parts;
@@ -162,6 +164,7 @@ export class Relay {
       },
       onState: ({ allowed, reason, pass }) => {
         this.#refusal = allowed ? null : `the station says no: ${reason}`;
+        this.#advice = allowed && reason !== '' ? `the station says: ${reason}` : '';
         this.#pass = pass;
         if (this.#waitsUntil === 0) return;
         this.#waitsUntil = 0;
@@ -194,7 +197,7 @@ export class Relay {
       void this.#endAll(this.#mounts.splice(0));
     }
     this.#state = 'serving';
-    this.#detail = '';
+    this.#detail = this.#advice;
     if (nowMs >= this.#waitsUntil) this.#openMissing();
     this.#share();
     if (nowMs - this.#lookedAt >= LOOK_AGAIN_MS && !this.#isLooking) void this.#lookAgain();

@@ -3,6 +3,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import { WebSocketServer } from 'ws';
 import type { RawData, WebSocket } from 'ws';
 import { unixMillis } from '../../shared/units.ts';
+import type { Verdict } from '../../shared/tracker/tracker-io.ts';
 import type { MountId, RandomSource } from '../../shared/units.ts';
 import type { Addresses } from '../edge/edge-network.ts';
 import type { LiveStation } from '../edge/live-station.ts';
@@ -121,6 +122,11 @@ export class RelayDesk {
     return this.#register.whyNot(performance.now(), relayKey);
   }
 
+  /** Whether it may be a seed before listeners. */
+  isLeantOn(relayKey: string): boolean {
+    return this.whyNot(relayKey) === null && !this.#register.isResting(performance.now(), relayKey);
+  }
+
   /** @param mountId those that have this mount; null: those that have all. */
   pick(stationId: string, mountId: MountId | null): readonly RelayEntry[] {
     return this.#register.pick(performance.now(), stationId, mountId);
@@ -132,10 +138,20 @@ export class RelayDesk {
     this.#tellChanges();
   }
 
-  /** Listeners at several addresses have complained of it as a peer: it is no relay of ours for a while. */
-  distrusted(relayKey: string): void {
-    this.#options.log.warn({ relay: relayKey }, 'listeners complain of a relay at home: it is dropped');
+  /** Listeners at several addresses have complained of it as a peer. */
+  judged(relayKey: string, verdict: Verdict): void {
     const now = performance.now();
+    if (verdict === 'resting') {
+      this.#options.log.warn(
+        { relay: relayKey },
+        'listeners let a relay at home go for late sound: it rests',
+      );
+      this.#register.rest(now, relayKey);
+      for (const connection of this.#connections.values())
+        if (connection.hello?.relayKey === relayKey) this.#sendState(connection);
+      return;
+    }
+    this.#options.log.warn({ relay: relayKey }, 'listeners complain of a relay at home: it is dropped');
     for (const id of this.#register.distrusted(now, relayKey))
       this.#refuse(id, this.#register.whyNot(now, relayKey) ?? '');
     this.#tellChanges();
@@ -354,7 +370,10 @@ export class RelayDesk {
   }
 
   #keepHouse(): void {
-    this.#register.sweep(performance.now());
+    for (const id of this.#register.sweep(performance.now())) {
+      const connection = this.#connections.get(id);
+      if (connection !== undefined) this.#sendState(connection);
+    }
     this.#tellChanges();
     for (const connection of this.#connections.values()) {
       connection.messages = 0;

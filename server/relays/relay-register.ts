@@ -1,4 +1,5 @@
 import type { RandomSource } from '../../shared/units.ts';
+import { RELAY_REST } from '../../shared/tracker/limits.ts';
 import type { RelayFigures, RelayHello } from './relay-messages.ts';
 
 /** Which relays the operator takes: everyone's, only those listed by key, or none. Those banned never. */
@@ -27,6 +28,8 @@ export interface RelayEntry {
   readonly probe: ProbeRecord | null;
   /** Until then it is not offered, as listeners complained of it. */
   readonly droppedUntil: number;
+  /** Until then it is nobody's seed, as its children let it go for late chunks. */
+  readonly restsUntil: number;
   /** It stops, or has stopped, by its own word. */
   readonly isLeaving: boolean;
   /** Why it is not offered, or empty. */
@@ -116,6 +119,7 @@ export class RelayRegister {
       figures: known?.figures ?? NO_FIGURES,
       probe: sameAddress ? (known?.probe ?? null) : null,
       droppedUntil: known?.droppedUntil ?? 0,
+      restsUntil: known?.restsUntil ?? 0,
       complaints: known?.complaints ?? new Map(),
       isLeaving: false,
       // Who has come back is not leaving.
@@ -204,6 +208,18 @@ export class RelayRegister {
     return [...entry.connections];
   }
 
+  /** Its children at several addresses let it go for late chunks: it may go on, but is leant on no more for a while. */
+  rest(now: number, relayKey: string): void {
+    const entry = this.#entries.get(relayKey);
+    if (entry === undefined) return;
+    entry.restsUntil = now + RELAY_REST;
+    entry.reason = RESTING_REASON;
+  }
+
+  isResting(now: number, relayKey: string): boolean {
+    return now < (this.#entries.get(relayKey)?.restsUntil ?? 0);
+  }
+
   /** Until the server is started again; the configuration is for good. Returns its connections. */
   ban(relayKey: string): readonly number[] {
     this.#banned.add(relayKey);
@@ -212,11 +228,22 @@ export class RelayRegister {
     return connections;
   }
 
-  /** Forgets those who have been away for long; those who are dropped, when that is over. */
-  sweep(now: number): void {
-    for (const [key, entry] of this.#entries)
-      if (entry.lostAt !== null && now - entry.lostAt > LOST_KEPT_MS && now >= entry.droppedUntil)
+  /**
+   * Forgets those who have been away for long; those who are dropped or rest, when that is over. Returns the
+   * connections of those whose rest is.
+   */
+  sweep(now: number): readonly number[] {
+    const rested: number[] = [];
+    for (const [key, entry] of this.#entries) {
+      const { lostAt, droppedUntil, restsUntil } = entry;
+      if (lostAt !== null && now - lostAt > LOST_KEPT_MS && now >= Math.max(droppedUntil, restsUntil))
         this.#entries.delete(key);
+      else if (entry.reason === RESTING_REASON && now >= restsUntil) {
+        entry.reason = '';
+        rested.push(...entry.connections);
+      }
+    }
+    return rested;
   }
 
   isOffered(now: number, relayKey: string): boolean {
@@ -271,11 +298,15 @@ interface Entry extends RelayEntry {
   figures: RelayFigures;
   probe: ProbeRecord | null;
   droppedUntil: number;
+  restsUntil: number;
   isLeaving: boolean;
   /** When which address last complained. */
   readonly complaints: Map<string, number>;
   reason: string;
 }
+
+const RESTING_REASON =
+  'Listeners at several addresses heard sound late from it: for ten minutes the station relies on others. Its uplink may carry less than it is set to';
 
 const NO_FIGURES: RelayFigures = {
   listeners: 0,

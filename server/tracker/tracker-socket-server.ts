@@ -12,7 +12,12 @@ import type {
   TrackerMessage,
 } from '../../shared/tracker/messages.ts';
 import { Tracker } from '../../shared/tracker/tracker.ts';
-import type { SwarmSnapshot, TrackerOptions, TrackerOutput } from '../../shared/tracker/tracker-io.ts';
+import type {
+  SwarmSnapshot,
+  TrackerOptions,
+  TrackerOutput,
+  Verdict,
+} from '../../shared/tracker/tracker-io.ts';
 import { edgeAddresses, trackerAddresses } from '../../shared/station/addresses.ts';
 import type { IceServer } from '../../shared/station/description.ts';
 import type { StationAddresses } from '../../shared/station/addresses.ts';
@@ -56,7 +61,7 @@ export interface TrackerSocketServerOptions {
   /** A listener at the address `complainant` complains of an edge: a hint, not a proof. */
   readonly onEdgeComplaint?: (address: string, reason: EdgeComplaintReason, complainant: string) => void;
   /** Listeners at several addresses have complained of this relay, as a peer. */
-  readonly onRelayDistrusted?: (relayKey: string) => void;
+  readonly onRelayJudged?: (relayKey: string, verdict: Verdict) => void;
   /** Whether the page that asks may have the sound; left out: every page. */
   readonly admits?: (request: IncomingMessage) => boolean;
   /** Whether who says that it is a relay is one, for this mount; left out: everybody who says so. */
@@ -334,9 +339,10 @@ export class TrackerSocketServer {
         this.#options.seeding.failed(mountId, peerId, { reason, complainant });
         return;
       }
-      case 'distrusted': {
+      case 'distrusted':
+      case 'resting': {
         const relayKey = this.#sockets.get(output.member)?.relayKey ?? null;
-        if (relayKey !== null) this.#options.onRelayDistrusted?.(relayKey);
+        if (relayKey !== null) this.#options.onRelayJudged?.(relayKey, output.type);
         return;
       }
       case 'edgeComplaint':

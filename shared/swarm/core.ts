@@ -1,3 +1,4 @@
+import type { ListenerMessage } from '../tracker/messages.ts';
 import { decodeWire, encodeWire } from '../wire/wire-codec.ts';
 import type { WireMessage } from '../wire/messages.ts';
 import { millis, STRIPES } from '../units.ts';
@@ -131,6 +132,16 @@ export function isBeingVerified(core: Core, epoch: Epoch, number: Sequence): boo
 export function emit(core: Core, output: EngineOutput): void {
   if (core.outputs === NOTHING_TO_DO) core.outputs = [output];
   else core.outputs.push(output);
+}
+
+/** Whoever says something while there is no tracker is not heard. */
+export function tellTracker(core: Core, message: ListenerMessage): void {
+  if (core.trackerReady) emit(core, { type: 'tracker', message });
+}
+
+/** Of a peer; a hint, not a proof. */
+export function complain(core: Core, peerId: PeerId, reason: string, stripe?: Stripe): void {
+  tellTracker(core, { type: 'complaint', peerId, reason, stripe });
 }
 
 /** Shared by all engines, and empty for ever. */

@@ -3,7 +3,7 @@ import { STRIPES } from '../units.ts';
 import type { Epoch, Millis, Sequence, Stripe } from '../units.ts';
 import { bitOf, hasStripe, NO_STRIPES, stripesIn } from '../stripe-mask.ts';
 import type { StripeMask } from '../stripe-mask.ts';
-import { emit, parentOf } from './core.ts';
+import { emit, parentOf, tellTracker } from './core.ts';
 import type { Core } from './core.ts';
 import {
   BURST_RETRY_MAX_MS,
@@ -95,8 +95,7 @@ export class EdgeFeed {
     if (this.seed?.transport !== 'webrtc') return;
     // Until the tracker has decided anew, the stripes of a failed transport come over HTTP.
     this.#seedTransport = state;
-    if (state === 'failed' && core.trackerReady)
-      emit(core, { type: 'tracker', message: { type: 'seedFailed', reason } });
+    if (state === 'failed') tellTracker(core, { type: 'seedFailed', reason });
     this.refresh(core, now);
   }
 

@@ -7,7 +7,7 @@ import { chunkStripe } from '../chunk/chunk.ts';
 import { shrinkToCap, shrinkToListeners, tellChildrenToLeave } from './children.ts';
 import { collectionsOf } from './collections.ts';
 import type { CollectionSize } from './collections.ts';
-import { createCore, emit, NOTHING_TO_DO, parentOf, setParent } from './core.ts';
+import { createCore, NOTHING_TO_DO, parentOf, setParent, tellTracker } from './core.ts';
 import type { Core } from './core.ts';
 import { EdgeFeed } from './edge-feed.ts';
 import type { EngineInput, EngineOptions, EngineOutput, EngineSnapshot } from './engine-io.ts';
@@ -317,7 +317,7 @@ export class ListenerEngine {
     }
     const { chunk, origin } = settled;
     const { epoch, sequence: number } = chunk.header;
-    const wasLate = this.#repairs.onArrived(epoch, number);
+    const wasLate = this.#repairs.onArrived(core, chunk.header, origin);
     if (origin.from === 'edge' && origin.cause === 'repair') {
       // Nobody near us had it: others may be about to ask an edge as well.
       if (wasLate) announceLate(core, epoch, number);
@@ -376,7 +376,7 @@ export class ListenerEngine {
     const { core } = this;
     if (core.retiring || this.#phase !== 'running') return;
     core.retiring = true;
-    if (core.trackerReady) emit(core, { type: 'tracker', message: { type: 'retire' } });
+    tellTracker(core, { type: 'retire' });
     tellChildrenToLeave(core);
     this.#summaries.nextAt = now;
   }

@@ -6,7 +6,7 @@ import { TokenBucket } from '../token-bucket.ts';
 import { INTRODUCED_MAX, NO_DEPTH, SIGNAL_LENGTH_MAX } from '../wire/messages.ts';
 import type { WireMessage } from '../wire/messages.ts';
 import { childSlots } from './children.ts';
-import { emit, sendWire, uploadRate } from './core.ts';
+import { complain, emit, sendWire, tellTracker, uploadRate } from './core.ts';
 import type { Core } from './core.ts';
 import {
   CARRY_RATE,
@@ -90,9 +90,7 @@ export class Introductions {
       const data = encodeUtf8(text);
       if (data.length > 0 && data.length <= SIGNAL_LENGTH_MAX)
         sendWire(core, carrier, { type: 'signal', to, data });
-    } else if (core.trackerReady) {
-      emit(core, { type: 'tracker', message: { type: 'signal', to, data: text } });
-    }
+    } else tellTracker(core, { type: 'signal', to, data: text });
   }
 
   takeFromTracker(core: Core, from: PeerId, data: string): void {
@@ -108,10 +106,7 @@ export class Introductions {
   /** A link could not be opened: the tracker learns that the pair does not work, and neighbours' word is not enough. */
   onUnreachable(core: Core, now: Millis, peerId: PeerId): void {
     if (core.neighbours.get(peerId)?.phase !== 'connecting') return;
-    if (core.trackerReady) {
-      const message = { type: 'complaint', peerId, reason: UNREACHABLE_REASON } as const;
-      emit(core, { type: 'tracker', message });
-    }
+    complain(core, peerId, UNREACHABLE_REASON);
     this.#unreachableUntil.delete(peerId);
     this.#unreachableUntil.set(peerId, now + UNREACHABLE_KEPT_MS);
     const [oldest] = this.#unreachableUntil.keys();

@@ -3,7 +3,7 @@ import { WIRE_VERSION } from '../wire/messages.ts';
 import { millis } from '../units.ts';
 import type { Millis, PeerId } from '../units.ts';
 import { childSlots } from './children.ts';
-import { emit, sendWire } from './core.ts';
+import { complain, emit, sendWire } from './core.ts';
 import type { Core } from './core.ts';
 import type { MisbehaviourReason } from './engine-io.ts';
 import { HELLO_TIMEOUT_MS, NEED_INTERVAL_MS, PING_INTERVAL_MS, SILENCE_MAX_MS } from './limits.ts';
@@ -65,7 +65,7 @@ export function dropMisbehaving(core: Core, now: Millis, peerId: PeerId, reason:
   core.neighbours.ban(peerId);
   core.counters.misbehavingPeers += 1;
   emit(core, { type: 'misbehaviour', peerId, reason });
-  if (core.trackerReady) emit(core, { type: 'tracker', message: { type: 'complaint', peerId, reason } });
+  complain(core, peerId, reason);
   disconnect(core, now, peerId, reason);
 }
 

@@ -136,13 +136,20 @@ export function leaveEdge(core: Core, now: Millis, stripe: Stripe): void {
   if (parent.kind === 'edge') setParent(core, stripe, { kind: 'none', since: now, asking: parent.asking });
 }
 
-/** A chunk of the stripe has to be pulled. A parent that lives is forgiven one: a packet was lost, or it repairs it. */
-export function noteMissed(core: Core, now: Millis, stripe: Stripe): void {
+/**
+ * A chunk of the stripe has to be pulled. A parent that lives is forgiven one: a packet was lost, or it repairs it.
+ * Returns the one that is let go.
+ */
+export function noteMissed(core: Core, now: Millis, stripe: Stripe): PeerId | null {
   const parent = parentOf(core, stripe);
-  if (parent.kind !== 'peer') return;
+  if (parent.kind !== 'peer') return null;
   const missed = parent.missed + 1;
-  if (missed < MISSED_MAX) setParent(core, stripe, { ...parent, missed });
-  else leaveParent(core, now, stripe);
+  if (missed < MISSED_MAX) {
+    setParent(core, stripe, { ...parent, missed });
+    return null;
+  }
+  leaveParent(core, now, stripe);
+  return parent.peerId;
 }
 
 /** It does not do what a parent is for: it is let go, and left alone for a while. */

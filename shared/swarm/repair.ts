@@ -1,9 +1,12 @@
+import { LATE_REASON } from '../tracker/messages.ts';
 import { sequence, stripeOf } from '../units.ts';
 import type { Epoch, Millis, PeerId, Sequence, Stripe } from '../units.ts';
+import type { ChunkHeader } from '../chunk/chunk.ts';
 import { NO_DEPTH } from '../wire/messages.ts';
 import { hasStripe } from '../stripe-mask.ts';
-import { emit, isBeingVerified, latenessOf, parentOf, sendWire, uploadRate } from './core.ts';
+import { complain, emit, isBeingVerified, latenessOf, parentOf, sendWire, uploadRate } from './core.ts';
 import type { Core } from './core.ts';
+import type { ChunkOrigin } from './engine-io.ts';
 import {
   ANSWER_USUAL_MS,
   EDGE_LEAD_MAX_MS,
@@ -38,6 +41,8 @@ interface Repair {
   /** An edge was asked and has not answered. */
   edgeAskedAt: Millis | null;
   gone: boolean;
+  /** The parent that was let go for it. */
+  readonly letGo: PeerId | null;
 }
 
 /** Pulls late chunks from neighbours that have them, and from an edge when their time is near. */
@@ -90,8 +95,13 @@ export class Repairs {
   }
 
   /** True if the chunk was being repaired: it came late. */
-  onArrived(epoch: Epoch, number: Sequence): boolean {
-    return epoch === this.#epoch && this.#bySequence.delete(number);
+  onArrived(core: Core, { epoch, sequence: number }: ChunkHeader, from: ChunkOrigin): boolean {
+    const repair = epoch === this.#epoch ? this.#bySequence.get(number) : undefined;
+    if (repair === undefined) return false;
+    const isFromElsewhere = from.from === 'edge' || from.peerId !== repair.letGo;
+    // It was not our own line.
+    if (repair.letGo !== null && isFromElsewhere) complain(core, repair.letGo, LATE_REASON, stripeOf(number));
+    return this.#bySequence.delete(number);
   }
 
   /** An edge has this chunk, whatever the neighbours say. */
@@ -190,9 +200,9 @@ export class Repairs {
       edgeNotBefore: 0,
       edgeAskedAt: null,
       gone: false,
+      letGo: noteMissed(core, now, stripeOf(number)),
     };
     this.#bySequence.set(number, repair);
-    noteMissed(core, now, stripeOf(number));
     return repair;
   }
 

@@ -68,6 +68,16 @@ export const AVOIDED_MAX = 32;
 /** Complaints from this many addresses about one peer, and it is no longer proposed, introduced or seeded. */
 export const DISTRUST_ADDRESSES = 3;
 
+/**
+ * Children of a community relay at so many addresses, and at this share of those that it may have, let it go for late
+ * chunks within LATE_KEPT: it rests, as its line does not carry what it says.
+ */
+export const LATE_ADDRESSES_MIN = 3;
+export const LATE_SHARE_MIN: number = 1 / 3;
+export const LATE_KEPT: Millis = millis(60_000);
+/** While it rests it is nobody's seed and is proposed to nobody. */
+export const RELAY_REST: Millis = millis(600_000);
+
 /** So many failed links, of those met, make a member hard to reach; so many meetings are needed to call one reachable. */
 export const HARD_FAILURES_MIN = 2;
 export const REACHABLE_MEETINGS_MIN = 4;

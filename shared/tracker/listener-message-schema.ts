@@ -57,7 +57,12 @@ export const listenerMessageSchema: z.ZodMiniType<ListenerMessage> = z.discrimin
     neighbours: z.int().check(z.minimum(0), z.maximum(INTRODUCTION_MAX)),
     parentsFor: z.array(stripeNumberSchema).check(z.maxLength(16)),
   }),
-  z.object({ type: z.literal('complaint'), peerId: idSchema, reason: z.string().check(z.maxLength(100)) }),
+  z.object({
+    type: z.literal('complaint'),
+    peerId: idSchema,
+    reason: z.string().check(z.maxLength(100)),
+    stripe: z.optional(stripeNumberSchema),
+  }),
   z.object({
     type: z.literal('seedConnect'),
     transportId: z.string().check(z.maxLength(64)),

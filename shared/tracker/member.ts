@@ -2,6 +2,7 @@ import { STRIPE_COUNT, millis } from '../units.ts';
 import type { Millis, PeerId, Stripe } from '../units.ts';
 import { AVOIDED_MAX, DEDICATED_KNOWN_MAX, DISTRUST_ADDRESSES, KNOWN_MAX } from './limits.ts';
 import type { Participation, Report, SeedTransport } from './messages.ts';
+import { RelayConduct } from './relay-conduct.ts';
 import { NO_STRIPES } from '../stripe-mask.ts';
 import type { StripeMask } from '../stripe-mask.ts';
 import type { MemberView } from './swarm-view.ts';
@@ -57,6 +58,8 @@ export class Member implements MemberView {
   expiresAt: Millis = NEVER;
   /** When it said that it is about to leave. */
   retiredAt: Millis | null = null;
+  /** Until then it rests, as sound came late from it; null: it does not. */
+  restsUntil: Millis | null = null;
   rosterIndex = -1;
   innerIndex = -1;
   dedicatedIndex = -1;
@@ -64,6 +67,8 @@ export class Member implements MemberView {
   readonly signalBucket: TokenBucket;
   /** Made with the first complaint about an edge: most members never have one. */
   edgeComplaintBucket: TokenBucket | null = null;
+  /** Made with the first word of a child that let it go. */
+  #conduct: RelayConduct | null = null;
   #known: PeerId[] = [];
   #avoided: PeerId[] = NOBODY;
   #complainants: string[] = NOBODY_AT_ALL;
@@ -125,6 +130,12 @@ export class Member implements MemberView {
   complainedAbout(address: string): void {
     if (this.distrusted || this.#complainants.includes(address)) return;
     this.#complainants = [...this.#complainants, address];
+  }
+
+  /** A child at this address let it go for late chunks. True if so many did that it is to rest. */
+  wasLateFor(address: string, now: Millis): boolean {
+    this.#conduct ??= new RelayConduct();
+    return this.#conduct.late(address, now, Math.min(this.slots - this.slotsFree, this.links));
   }
 
   /** Room for children, from an upload cap; a leaf has none. */

@@ -37,6 +37,8 @@ export const TRACKER_CLOSE_CODES = {
 } as const;
 /** The complaint's reason when no link could be opened: says nothing bad of the peer, only of the pair. */
 export const UNREACHABLE_REASON = 'unreachable';
+/** … when it was let go as a parent for chunks that others had in time: a bad line looks the same. */
+export const LATE_REASON = 'late';
 
 /**
  * How a member wants to take part. `relay`: a listener that passes chunks on; `leaf`: one that takes from peers and gives
@@ -112,8 +114,13 @@ export type ListenerMessage =
   | { readonly type: 'report'; readonly report: Report }
   /** Ask for more neighbours, or for parents for the stripes named. */
   | { readonly type: 'need'; readonly neighbours: number; readonly parentsFor: readonly number[] }
-  /** A peer broke a rule; a hint, not a proof. */
-  | { readonly type: 'complaint'; readonly peerId: string; readonly reason: string }
+  /** A peer broke a rule, or was `late` as the parent for a stripe; a hint, not a proof. */
+  | {
+      readonly type: 'complaint';
+      readonly peerId: string;
+      readonly reason: string;
+      readonly stripe?: number | undefined;
+    }
   /** Mediasoup: our side of the DTLS hand-shake, as mediasoup-client gives it. */
   | { readonly type: 'seedConnect'; readonly transportId: string; readonly dtlsParameters: unknown }
   /** The seed transport could not be had, died, or brings too little: give us the stripes over HTTP. */

@@ -139,6 +139,11 @@ export class SeedKeeper {
     if (this.#mode === 'mesh') this.#fill(now);
   }
 
+  /** It may be a seed again. */
+  rested(member: Member, now: Millis): void {
+    if (this.#mode === 'mesh') this.#handOverTo(member, now);
+  }
+
   tick(now: Millis): SeedReview {
     if (this.#returnAt !== null && this.#returnAt <= now) this.#returnOne(now);
     if (this.#fillAt !== null && this.#fillAt <= now) {

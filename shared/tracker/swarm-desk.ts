@@ -1,4 +1,5 @@
-import { STRIPES } from '../units.ts';
+import { hasStripe } from '../stripe-mask.ts';
+import { millis, STRIPES } from '../units.ts';
 import type { Millis, RandomSource, Stripe } from '../units.ts';
 import { chooseNeighbours, mayMeet } from './introduction.ts';
 import {
@@ -6,16 +7,18 @@ import {
   INTRODUCTION_SETTLE,
   NEED_RATE,
   PROPOSED_NEW_MAX,
+  RELAY_REST,
   SIGNAL_RATE,
   WELCOME_NEIGHBOURS,
 } from './limits.ts';
 import type { Member } from './member.ts';
-import { INTRODUCTION_MAX, UNREACHABLE_REASON } from './messages.ts';
+import { INTRODUCTION_MAX, LATE_REASON, UNREACHABLE_REASON } from './messages.ts';
 import type { ListenerMessage, Neighbour, ParentProposal, Report, TrackerMessage } from './messages.ts';
 import { depthOf, proposeParents } from './parent-proposal.ts';
 import { SeedKeeper } from './seed-keeper.ts';
 import type { Swarm } from './swarm.ts';
-import type { SwarmSnapshot } from './tracker-io.ts';
+import { isDedicated } from './swarm-view.ts';
+import type { SwarmSnapshot, Verdict } from './tracker-io.ts';
 
 type Need = Extract<ListenerMessage, { type: 'need' }>;
 type Complaint = Extract<ListenerMessage, { type: 'complaint' }>;
@@ -32,6 +35,7 @@ export class SwarmDesk {
   readonly seeds: SeedKeeper;
   readonly #post: Post;
   readonly #random: RandomSource;
+  readonly #resting = new Set<Member>();
 
   constructor(swarm: Swarm, smallSwarmSize: number, post: Post, random: RandomSource) {
     this.swarm = swarm;
@@ -57,6 +61,7 @@ export class SwarmDesk {
   /** A member is gone for good: those who knew it are told. */
   left(member: Member, now: Millis): void {
     this.swarm.remove(member);
+    this.#resting.delete(member);
     for (const id of member.known) {
       const other = this.swarm.members.get(id);
       if (other === undefined) continue;
@@ -106,16 +111,31 @@ export class SwarmDesk {
     else if (from.knows(target.id)) this.#post.send(target, { type: 'signal', from: from.id, data });
   }
 
-  /**
-   * A hint: it parts the two; only many from different addresses count against the peer. Returns the one who has just
-   * lost everybody's trust by it.
-   */
-  complaint(member: Member, complaint: Complaint, now: Millis): Member | null {
+  /** A hint: many from different addresses count against the peer. Returns what has just come of it. */
+  complaint(member: Member, complaint: Complaint, now: Millis): Judged | null {
     const target = this.swarm.members.get(complaint.peerId);
     if (target === undefined || !member.knows(target.id)) return null;
+    return complaint.reason === LATE_REASON
+      ? this.#late(member, target, complaint.stripe ?? 0, now)
+      : this.#misdeed(member, target, complaint.reason, now);
+  }
+
+  /** They stay neighbours. It can be the fault only of who is fed the stripe by an edge, and only relays are leant on so. */
+  #late(member: Member, target: Member, number: number, now: Millis): Judged | null {
+    const isSeed = STRIPES.some((stripe) => stripe === number && hasStripe(target.seedMask, stripe));
+    if (!isDedicated(target) || !isSeed || !target.wasLateFor(member.address, now)) return null;
+    target.restsUntil = millis(now + RELAY_REST);
+    this.#resting.add(target);
+    this.swarm.index(target);
+    this.seeds.barred(target, now);
+    return { member: target, verdict: 'resting' };
+  }
+
+  /** They part. */
+  #misdeed(member: Member, target: Member, reason: string, now: Millis): Judged | null {
     member.avoid(target.id);
     this.#part(member, target);
-    if (complaint.reason === UNREACHABLE_REASON) {
+    if (reason === UNREACHABLE_REASON) {
       member.unreachable += 1;
       target.unreachable += 1;
       return null;
@@ -125,10 +145,21 @@ export class SwarmDesk {
     if (!target.distrusted) return null;
     this.swarm.index(target);
     this.seeds.barred(target, now);
-    return wasDistrusted ? null : target;
+    return wasDistrusted ? null : { member: target, verdict: 'distrusted' };
+  }
+
+  #endRests(now: Millis): void {
+    for (const member of this.#resting) {
+      if (member.restsUntil !== null && now < member.restsUntil) continue;
+      member.restsUntil = null;
+      this.#resting.delete(member);
+      this.swarm.index(member);
+      this.seeds.rested(member, now);
+    }
   }
 
   tick(now: Millis): void {
+    this.#endRests(now);
     const { released, meetings } = this.seeds.tick(now);
     for (const { member, stripes } of released)
       this.#sendIntroduction(member, this.#introduce(member, 0, stripes, now));
@@ -224,6 +255,11 @@ export class SwarmDesk {
       proposals: proposals.map(({ stripe, parents }) => ({ stripe, peerIds: parents.map(({ id }) => id) })),
     };
   }
+}
+
+export interface Judged {
+  readonly member: Member;
+  readonly verdict: Verdict;
 }
 
 export interface Introduction {

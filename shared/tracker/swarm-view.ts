@@ -43,6 +43,8 @@ export interface MemberView {
   readonly present: boolean;
   /** When it said that it is about to leave; null: it has not. */
   readonly retiredAt: Millis | null;
+  /** Until when it rests, as sound came late from it; null: it does not. */
+  readonly restsUntil: Millis | null;
   /** Too many complained about it. */
   readonly distrusted: boolean;
   /** Stripes it is a seed of, and those of them that it gives up at the next review. */
@@ -64,6 +66,7 @@ export const passesOn = (member: MemberView): boolean =>
   member.present &&
   !member.distrusted &&
   member.retiredAt === null &&
+  member.restsUntil === null &&
   member.participation !== 'leaf' &&
   member.slots > 0;
 

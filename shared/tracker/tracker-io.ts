@@ -77,8 +77,8 @@ export type TrackerOutput =
       /** Its address. */
       readonly complainant: string;
     }
-  /** Members at several addresses have complained of the one with this connection: it is nobody's parent any more. */
-  | { readonly type: 'distrusted'; readonly member: ConnectionId }
+  /** Members at several addresses have complained of the one with this connection. */
+  | { readonly type: Verdict; readonly member: ConnectionId }
   /** A member complains of an edge. `complainant`: its address, to be counted once whatever it says. */
   | {
       readonly type: 'edgeComplaint';
@@ -87,6 +87,12 @@ export type TrackerOutput =
       readonly reason: EdgeComplaintReason;
       readonly complainant: string;
     };
+
+/**
+ * What many complaints make of a member. `distrusted`: nobody's neighbour any more. `resting`: a community relay that
+ * children let go for late chunks is nobody's seed or proposed parent for RELAY_REST.
+ */
+export type Verdict = 'distrusted' | 'resting';
 
 /** For statistics and tests. */
 export interface TrackerSnapshot {

@@ -159,8 +159,10 @@ export class Tracker {
         desk.need(member, message, now);
         return;
       case 'complaint': {
-        const distrusted = desk.complaint(member, message, now)?.connection ?? null;
-        if (distrusted !== null) this.#outputs.push({ type: 'distrusted', member: distrusted });
+        const judged = desk.complaint(member, message, now);
+        const connection = judged?.member.connection ?? null;
+        if (judged !== null && connection !== null)
+          this.#outputs.push({ type: judged.verdict, member: connection });
         break;
       }
       case 'seedConnect':

@@ -65,6 +65,19 @@ export function timetableOf({ crowdShare }: Scenario, peers: number, measuredMs:
   return { fillFromMs: START_MS, fillMs, warmUpMs: fillMs + SETTLE_MS };
 }
 
+/** A volunteer's: a fibre line, behind a router as everybody's. */
+export function drawRelay(network: NetworkPreset, random: RandomSource): Newcomer {
+  const drawn = drawMachine({ ...network, access: [RELAY_ACCESS], uploadCapMaxKbps: RELAY_CAP_KBPS }, random);
+  return { machine: drawn, pollution: null, slow: false };
+}
+const RELAY_CAP_KBPS = 20_000;
+const RELAY_ACCESS = {
+  name: 'relay',
+  share: 1,
+  uplinkKbps: [2 * RELAY_CAP_KBPS, 2 * RELAY_CAP_KBPS],
+  downlinkKbps: [100_000, 1_000_000],
+} as const;
+
 export function drawNewcomer(
   scenario: Scenario,
   network: NetworkPreset,

@@ -53,6 +53,7 @@ function figuresOf(simulation: Simulation): SimulationFigures {
     streamingAtEnd: present.filter(({ requests }) => requests.isStreaming).length,
     droppedPeers: measures.droppedPeers,
     droppedHonestPeers: measures.droppedHonestPeers,
+    relaysRested: measures.relaysRested,
     playedOnTimeOfUntroubled: share(measures.inTimeUntroubled, measures.dueUntroubled),
   };
 }

@@ -30,6 +30,8 @@ export class Measures {
   duplicateBytes = 0;
   droppedPeers = 0;
   droppedHonestPeers = 0;
+  /** Times that a community relay was made to rest, in the warm-up too. */
+  relaysRested = 0;
   readonly edgeBytes: CauseBytes = noBytes();
   #measuringSince: number | null = null;
   readonly #bytesPerSecond: number;

@@ -41,6 +41,7 @@ function rowsOf(figures: SimulationFigures, bars: Bars | null): readonly (readon
     ['joins, departures', `${figures.joins}, ${figures.departures}`],
     ['at the end', `${figures.listenersAtEnd} listeners, ${figures.streamingAtEnd} on an edge's stream`],
     ['peers dropped', `${figures.droppedPeers}, honest ones ${figures.droppedHonestPeers}`],
+    ['relays made to rest', String(figures.relaysRested)],
   ];
 }
 

@@ -68,6 +68,8 @@ export interface SimulationFigures {
   /** Peers that engines dropped for breaking a rule; and honest ones among them. */
   readonly droppedPeers: number;
   readonly droppedHonestPeers: number;
+  /** Times that the tracker made a community relay rest. */
+  readonly relaysRested: number;
   /** Only when some listeners are troubled by the scenario itself (slow, polluting): the others' playedOnTime. */
   readonly playedOnTimeOfUntroubled: number;
 }

@@ -18,6 +18,7 @@ const COPIES_MAX: Readonly<Record<string, number>> = {
   'tracker-loss': 12,
   'tracker-failover': 12,
   'edge-loss': 10,
+  relays: 8,
   polluters: 12,
   'free-riders': 20,
   'slow-peers': 10,
@@ -51,6 +52,7 @@ describe(`${PEERS} listeners on a modelled internet, seed ${SEED}`, () => {
     expect(copies, report).toBeLessThanOrEqual(COPIES_MAX[name] ?? 0);
     expect(figures.uploadOfCapBusiest, report).toBeLessThanOrEqual(1);
     expect(figures.droppedHonestPeers, report).toBe(0);
+    expect(figures.relaysRested, report).toBe(0);
     if (name !== 'steady') return;
     expect(figures.duplicateShare, report).toBeLessThanOrEqual(0.01);
     expect(figures.controlShare, report).toBeLessThanOrEqual(0.03);

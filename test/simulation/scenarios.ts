@@ -32,6 +32,8 @@ export interface Scenario {
   readonly slowShare?: number;
   readonly bitrateKbps?: number;
   readonly edges?: number;
+  /** Community relays at home, which are there before all listeners and stay. */
+  readonly relays?: number;
   /** More than one: one at each edge, the first of them preferred. */
   readonly trackers?: number;
   /** What happens after the warm-up. */
@@ -132,6 +134,13 @@ export const SCENARIOS: readonly Scenario[] = [
         },
       },
     ],
+  },
+  {
+    name: 'relays',
+    about: 'eight community relays at home, with 20 Mbit/s each',
+    bars: { playedOnTimeMin: 0.9999, copiesMax: 40, latencyP95MaxMs: 3_000 },
+    sessionMeanMs: STEADY_MS,
+    relays: 8,
   },
   {
     name: 'polluters',

@@ -55,6 +55,9 @@ export class SimulatedServers {
       connecting: () => {
         measures.trackerConnecting();
       },
+      resting: () => {
+        measures.relaysRested += 1;
+      },
     };
     const firstRandom = random(8);
     this.#trackers = groupsOf(this.edges, scenario.trackers ?? 1).map(

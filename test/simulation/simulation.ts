@@ -1,5 +1,6 @@
 import type { EngineInput, EngineOptions, EngineOutput } from '../../shared/swarm/engine-io.ts';
 import { kilobitsPerSecond } from '../../shared/units.ts';
+import type { Participation } from '../../shared/tracker/messages.ts';
 import type { PeerId, RandomSource } from '../../shared/units.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { CHUNK_MS, MOUNT, VirtualOrigin } from '../support/virtual-origin.ts';
@@ -9,11 +10,12 @@ import {
   drawDeparture,
   drawMassDeparture,
   drawNewcomer,
+  drawRelay,
   START_MS,
   timetableOf,
   WINDOW_CHUNKS,
 } from './audience.ts';
-import type { AudienceRandom, Departure } from './audience.ts';
+import type { AudienceRandom, Departure, Newcomer } from './audience.ts';
 import { SimulatedEdgeRequests } from './edge-requests-model.ts';
 import { GenuineChunks } from './genuine-chunks.ts';
 import { Invariants } from './invariants.ts';
@@ -87,6 +89,11 @@ export class Simulation implements Stage {
         this.#invariants.sentToClosed(this.time.now, from, to);
       },
     });
+    const relayRandom = random(10);
+    for (let relay = 0; relay < (scenario.relays ?? 0); relay += 1)
+      this.time.at(START_MS, () => {
+        this.#join(drawRelay(network, relayRandom), 'dedicated', Number.POSITIVE_INFINITY);
+      });
     const timetable = timetableOf(scenario, peers, options.measuredMs);
     this.warmUpMs = timetable.warmUpMs;
     populate(this.time, {
@@ -95,7 +102,8 @@ export class Simulation implements Stage {
       sessionMeanMs: scenario.sessionMeanMs,
       random: this.#random.people,
       join: (stayMs) => {
-        this.#join(stayMs);
+        const newcomer = drawNewcomer(scenario, network, this.#random);
+        this.#join(newcomer, newcomer.machine.uploadCapKbps > 0 ? 'relay' : 'leaf', stayMs);
       },
     });
     for (let before = WINDOW_CHUNKS; before > 0; before -= 1)
@@ -145,12 +153,11 @@ export class Simulation implements Stage {
     this.#servers.killEdge(index);
   }
 
-  #join(stayMs: number): void {
-    const { scenario, network, bitrateKbps, playoutDelayMs } = this.options;
-    const { machine, pollution, slow } = drawNewcomer(scenario, network, this.#random);
+  #join({ machine, pollution, slow }: Newcomer, participation: Participation, stayMs: number): void {
+    const { network, bitrateKbps, playoutDelayMs } = this.options;
     const options: EngineOptions = {
       mountId: MOUNT,
-      participation: machine.uploadCapKbps > 0 ? 'relay' : 'leaf',
+      participation,
       bitrateKbps,
       uploadCapKbps: kilobitsPerSecond(machine.uploadCapKbps),
       playoutDelayMs: playoutDelayMs ?? 2_500,
@@ -191,6 +198,7 @@ export class Simulation implements Stage {
     listener.give({ type: 'start' });
     this.#servers.connections.join(listener);
     if (participant.slow) this.#stopSometimes(participant);
+    if (stayMs === Number.POSITIVE_INFINITY) return;
     this.time.after(stayMs, () => {
       this.#leave(participant, drawDeparture(this.#random));
     });

@@ -36,6 +36,8 @@ export interface TrackerEvents {
   /** A message, either way. */
   readonly message: () => void;
   readonly connecting: () => void;
+  /** A community relay is leant on no more, as its children let it go. */
+  readonly resting: () => void;
 }
 
 export interface SimulatedTrackerOptions {
@@ -192,6 +194,9 @@ export class SimulatedTracker {
         });
         return;
       }
+      case 'resting':
+        this.#events.resting();
+        return;
       case 'edgeComplaint':
       case 'seedFailed':
       case 'distrusted':

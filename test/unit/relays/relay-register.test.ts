@@ -11,6 +11,7 @@ import {
   SUCCESSES_TO_OFFER,
 } from '../../../server/relays/relay-register.ts';
 import type { RelayPolicy } from '../../../server/relays/relay-register.ts';
+import { RELAY_REST } from '../../../shared/tracker/limits.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 
 const ALL: RelayPolicy = { allow: 'all', listed: [], banned: [] };
@@ -49,6 +50,23 @@ describe('the register of relays', () => {
     expect(offered(desk)).toEqual([]);
     succeed(desk, 1);
     expect(offered(desk)).toEqual([keyOf(1)]);
+  });
+
+  test('leans on a relay whose children let it go for late chunks no more, until its rest is over, and tells it why', () => {
+    const desk = register();
+    const home = { relayKey: keyOf(1), nickname: null, publicUrl: null, isTracking: false, mountIds: null };
+    desk.enter(0, 1, '192.0.2.1', 'radio', home);
+    desk.rest(0, keyOf(1));
+    expect(desk.whyNot(1, keyOf(1))).toBeNull();
+    expect(desk.isResting(RELAY_REST - 1, keyOf(1))).toBe(true);
+    expect(desk.entries[0]?.reason).toContain('heard sound late from it');
+    desk.lost(0, 1);
+    expect(desk.sweep(RELAY_REST - 1)).toEqual([]);
+    expect(desk.enter(RELAY_REST - 1, 2, '192.0.2.1', 'radio', home)).toBeNull();
+    expect(desk.entries[0]?.reason).toContain('heard sound late from it');
+    expect(desk.sweep(RELAY_REST)).toEqual([2]);
+    expect(desk.isResting(RELAY_REST, keyOf(1))).toBe(false);
+    expect(desk.entries[0]?.reason).toBe('');
   });
 
   test('refuses a relay at home that listeners complained of for an hour, also if it goes and comes again', () => {

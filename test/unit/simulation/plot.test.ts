@@ -151,6 +151,7 @@ function result(seconds: readonly SecondFigures[] = timeline(30)): SimulationRes
       streamingAtEnd: 0,
       droppedPeers: 0,
       droppedHonestPeers: 0,
+      relaysRested: 0,
       playedOnTimeOfUntroubled: 1,
     },
     timeline: seconds,
