@@ -3,8 +3,7 @@ import type { Browser } from 'puppeteer-core';
 import { launchBrowser } from '../support/browser.ts';
 import { hearOn, missedBy } from '../support/relay-crowd.ts';
 import { describeAt, describeOn, MOUNT_PATH, openRelayScene, untilNamed } from '../support/relay-scene.ts';
-import type { RelayScene } from '../support/relay-scene.ts';
-import type { RelayProcess } from '../support/relay-stage.ts';
+import type { HomeRelay, RelayScene } from '../support/relay-scene.ts';
 import { watchReception } from '../support/reception-watch.ts';
 import type { NodeListeners } from '../support/swarm-node-listeners.ts';
 import { pollUntil } from '../support/swarm-poll.ts';
@@ -17,7 +16,7 @@ let browser: Browser;
 let tab: SwarmTab;
 let stationKey = '';
 let crowds: NodeListeners[] = [];
-let homes: RelayProcess[] = [];
+let homes: HomeRelay[] = [];
 
 beforeAll(async () => {
   scene = await openRelayScene();
@@ -95,7 +94,8 @@ async function audience(from: readonly [string, string]): Promise<void> {
   tab = await openSwarmTab(browser, 'chromium', 'tab', from[1], MOUNT_PATH);
   await tab.waitForFirstSound();
   homes = await Promise.all(from.map((url) => scene.addHomeRelay(url, stationKey)));
-  for (const home of homes) await home.until('it serves a listener', ({ listeners }) => listeners > 0);
+  for (const { process } of homes)
+    await process.until('it serves a listener', ({ listeners }) => listeners > 0);
   await everyoneHears(12);
   await expectNoGap();
 }
@@ -104,7 +104,7 @@ async function audienceLeaves(): Promise<void> {
   await tab.close();
   await Promise.all([
     ...crowds.splice(0).map((crowd) => crowd.stop()),
-    ...homes.splice(0).map((home) => home.end('SIGTERM')),
+    ...homes.splice(0).map(({ process }) => process.end('SIGTERM')),
   ]);
 }
 
@@ -144,6 +144,20 @@ test('a relay whose packets are lost is not missed; it is no longer offered, and
     first.url,
     relays.map(({ url }) => url),
   );
+  await expectNoGap();
+});
+
+test('a relay at home whose address changes is not missed, and serves again from the new one', async () => {
+  const [home] = homes;
+  if (home === undefined) throw new Error('Cannot move a relay at home as there are two');
+  const { network } = scene;
+  await hearThrough('a relay at home has another address', 40, () => {
+    network.move(home.host);
+    network.closeToStrangers(home.host);
+  });
+  expect(home.process.errors()).toContain('the network has changed');
+  const { sentBytes } = await home.process.until('it serves', ({ listeners }) => listeners > 0, 60_000);
+  await home.process.until('it sends', (status) => status.sentBytes > sentBytes + 200_000, 60_000);
   await expectNoGap();
 });
 

@@ -7,7 +7,8 @@ import { kill } from './ffmpeg.ts';
 
 /** A machine that tests can start programs on. */
 export interface Host {
-  readonly address: string;
+  /** Where it is reached now. */
+  address: string;
   /** The program and arguments that run this one there. */
   command(program: string, args: readonly string[]): readonly [string, readonly string[]];
 }
@@ -30,6 +31,8 @@ export interface HostNetwork {
   /** Not one packet comes or goes. */
   cutOff(host: Host): void;
   reconnect(host: Host): void;
+  /** To another address, once: as when a provider gives a home a new one. Nothing that was open goes on. */
+  move(host: Host): void;
   stop(): Promise<void>;
 }
 
@@ -66,6 +69,7 @@ export function openHostNetwork(): HostNetwork {
   command('nft', ['-f', '-'], WALL);
   writeFileSync('/proc/sys/net/ipv4/ip_forward', '1');
   const holders: ReturnType<typeof spawn>[] = [];
+  const moves = new Map<Host, () => void>();
 
   /** A host lives as long as the process that holds its network, which ends with this one. */
   const addHost = async (): Promise<Host> => {
@@ -77,7 +81,8 @@ export function openHostNetwork(): HostNetwork {
     holders.push(holder);
     await once(holder.stdout, 'data');
     const [near, far] = [`near${number}`, `far${number}`];
-    const [gateway, address] = [`10.90.${number}.1`, `10.90.${number}.2`];
+    const gateway = `10.90.${number}.1`;
+    const [address, otherAddress] = [`10.90.${number}.2`, `10.90.${number}.3`];
     const inside = [`--net=/proc/${holder.pid}/ns/net`, '--'];
     const ipInside = (text: string): void => command('nsenter', [...inside, 'ip', ...text.split(' ')]);
     ip(`link add ${near} type veth peer name ${far}`);
@@ -88,7 +93,14 @@ export function openHostNetwork(): HostNetwork {
     ipInside(`addr add ${address}/24 dev ${far}`);
     ipInside(`link set ${far} up`);
     ipInside(`route add default via ${gateway}`);
-    return { address, command: (program, args) => ['nsenter', [...inside, program, ...args]] };
+    const host: Host = { address, command: (program, args) => ['nsenter', [...inside, program, ...args]] };
+    moves.set(host, () => {
+      ipInside(`addr del ${address}/24 dev ${far}`);
+      ipInside(`addr add ${otherAddress}/24 dev ${far}`);
+      ipInside(`route add default via ${gateway}`);
+      host.address = otherAddress;
+    });
+    return host;
   };
   const element = (action: 'add' | 'delete', set: string, value: string): void =>
     command('nft', [action, 'element', 'inet', 'wall', set, `{ ${value} }`]);
@@ -99,6 +111,9 @@ export function openHostNetwork(): HostNetwork {
     cutPort: ({ address }, port) => element('add', 'ports', `${address} . ${port}`),
     mendPort: ({ address }, port) => element('delete', 'ports', `${address} . ${port}`),
     cutOff: ({ address }) => element('add', 'cut', address),
+    move: (host) => {
+      moves.get(host)?.();
+    },
     reconnect: ({ address }) => element('delete', 'cut', address),
     stop: async () => {
       await Promise.all(holders.map((holder) => kill(holder)));

@@ -21,6 +21,11 @@ export interface PublicRelayHost {
   kill(): Promise<void>;
 }
 
+export interface HomeRelay {
+  readonly host: Host;
+  readonly process: RelayProcess;
+}
+
 /** A station at home, two public relays that it feeds, and people elsewhere, each on a host of their own. */
 export interface RelayScene {
   readonly network: HostNetwork;
@@ -28,7 +33,7 @@ export interface RelayScene {
   readonly origin: OriginProcess;
   readonly relays: readonly [PublicRelayHost, PublicRelayHost];
   /** Starts a relay at home, which is given that address of the station. */
-  addHomeRelay(from: string, stationKey: string): Promise<RelayProcess>;
+  addHomeRelay(from: string, stationKey: string): Promise<HomeRelay>;
   /** Node listeners that have the station's description from there. */
   addListeners(from: string, count: number): Promise<NodeListeners>;
   stop(): Promise<void>;
@@ -76,9 +81,9 @@ export async function openRelayScene(): Promise<RelayScene> {
       // No port is open at home.
       network.closeToStrangers(host);
       const flags = ['--key', key, '--upload', '10mbit', '--state', join(folder, host.address)];
-      const relay = startRelay([from, ...flags], host);
-      stops.push(() => relay.end('SIGKILL'));
-      return relay;
+      const process = startRelay([from, ...flags], host);
+      stops.push(() => process.end('SIGKILL'));
+      return { host, process };
     },
     addListeners: async (from, count) => {
       const crowd = startNodeListeners(`${from}${STATION_PATH}`, MOUNT_PATH, 2_000, listenersHost);
