@@ -28,7 +28,7 @@ export interface RelayEntry {
   readonly probe: ProbeRecord | null;
   /** Until then it is not offered, as listeners complained of it. */
   readonly droppedUntil: number;
-  /** Until then it is nobody's seed, as its children let it go for late chunks. */
+  /** Until then it is no seed before listeners, as its children let it go for late chunks. */
   readonly restsUntil: number;
   /** It stops, or has stopped, by its own word. */
   readonly isLeaving: boolean;
@@ -122,8 +122,7 @@ export class RelayRegister {
       restsUntil: known?.restsUntil ?? 0,
       complaints: known?.complaints ?? new Map(),
       isLeaving: false,
-      // Who has come back is not leaving.
-      reason: known === undefined || known.isLeaving ? '' : known.reason,
+      reason: known === undefined ? '' : reasonOnReturn(known, now),
     });
     return null;
   }
@@ -303,6 +302,15 @@ interface Entry extends RelayEntry {
   /** When which address last complained. */
   readonly complaints: Map<string, number>;
   reason: string;
+}
+
+/** Who has come back is not leaving; and a relay at home whose time without trust is over is as good as any. */
+function reasonOnReturn(
+  { isLeaving, publicUrl, droppedUntil, restsUntil, reason }: Entry,
+  now: number,
+): string {
+  const isForgiven = publicUrl === null && now >= Math.max(droppedUntil, restsUntil);
+  return isLeaving || isForgiven ? '' : reason;
 }
 
 const RESTING_REASON =

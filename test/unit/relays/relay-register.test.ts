@@ -77,8 +77,8 @@ describe('the register of relays', () => {
     desk.lost(0, 1);
     desk.sweep(DROPPED_MS - 1);
     expect(desk.enter(DROPPED_MS - 1, 2, '192.0.2.1', 'radio', home)).toContain('complained');
-    desk.sweep(DROPPED_MS);
     expect(desk.enter(DROPPED_MS, 3, '192.0.2.1', 'radio', home)).toBeNull();
+    expect(desk.entries[0]?.reason).toBe('');
   });
 
   test('does not offer one that was dropped sooner because it went away for a while', () => {
