@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -6,6 +6,8 @@ import { join } from 'node:path';
 export default function setUp(): () => void {
   const { TMPDIR: before } = process.env;
   const folder = mkdtempSync(join(tmpdir(), 'essaim-test-'));
+  // Icecast and some players give up root: what they read is in folders of their own in it.
+  chmodSync(folder, 0o755);
   process.env['TMPDIR'] = folder;
   return () => {
     if (before === undefined) delete process.env['TMPDIR'];
