@@ -40,6 +40,8 @@ export class Member implements MemberView {
   unreachable = 0;
   introducedAt: Millis = millis(Number.NEGATIVE_INFINITY);
   links = 0;
+  /** Stripes that others have from it, as last reported. */
+  children = 0;
   depths: readonly number[] = UNKNOWN_DEPTHS;
   playedOnTime = 1;
   bytesFromPeers = 0;
@@ -135,7 +137,7 @@ export class Member implements MemberView {
   /** A child at this address let it go for late chunks. True if so many did that it is to rest. */
   wasLateFor(address: string, now: Millis): boolean {
     this.#conduct ??= new RelayConduct();
-    return this.#conduct.late(address, now, Math.min(this.slots - this.slotsFree, this.links));
+    return this.#conduct.late(address, now, Math.min(this.children, this.links));
   }
 
   /** Room for children, from an upload cap; a leaf has none. */
@@ -151,6 +153,7 @@ export class Member implements MemberView {
     this.slotsFree = Math.min(report.childSlotsFree, this.slots);
     this.depths = UNKNOWN_DEPTHS.map((unknown, index) => report.depths[index] ?? unknown);
     this.links = report.neighbourCount;
+    this.children = report.childCount;
     this.playedOnTime = report.playedOnTime;
     this.bytesFromPeers = Math.max(this.bytesFromPeers, report.bytesFromPeers);
     this.bytesFromEdges = Math.max(this.bytesFromEdges, report.bytesFromEdges);

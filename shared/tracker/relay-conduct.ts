@@ -11,7 +11,7 @@ export class RelayConduct {
 
   /**
    * A child let it go for late chunks. Returns true if that is enough to have it rest.
-   * @param childrenMax listeners that may hang on it, by what it says of itself
+   * @param childrenMax listeners that may hang on it, by what it reported
    */
   late(address: string, now: Millis, childrenMax: number): boolean {
     for (const [other, at] of this.#lateAt) if (now - at > LATE_KEPT) this.#lateAt.delete(other);

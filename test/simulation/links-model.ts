@@ -3,8 +3,6 @@ import {
   HIGH_WATER_BYTES,
   LINK_SETUP_TIMEOUT_MS,
 } from '../../client/listener/peer-link.ts';
-import { linksMax } from '../../client/listener/peer-links.ts';
-import { NEIGHBOURS_MAX } from '../../shared/swarm/limits.ts';
 import type { PeerId, RandomSource } from '../../shared/units.ts';
 import type { SimulatedListener } from './listener-model.ts';
 import { bytesOnWire } from './network/access-line.ts';
@@ -14,8 +12,6 @@ import { canConnect } from './network/nat.ts';
 import type { NetworkPreset } from './network/presets.ts';
 import { uniform } from './network/random.ts';
 import type { Happening, VirtualTime } from './virtual-time.ts';
-
-const LINKS_MAX = linksMax(NEIGHBOURS_MAX);
 
 /** A tab that vanishes is noticed by the others' browsers so much later. */
 const VANISHED_NOTICED_MS = 16_000;
@@ -74,7 +70,7 @@ export class Links {
   connect(owner: SimulatedListener, remoteId: PeerId): void {
     const ends = owner.links;
     if (ends.has(remoteId)) return;
-    if (ends.size >= LINKS_MAX) {
+    if (ends.size >= owner.linksMax) {
       this.#time.after(0, () => {
         owner.give({ type: 'linkClosed', peerId: remoteId, reason: 'too many links', end: 'closed' });
       });
@@ -166,7 +162,7 @@ export class Links {
   #receiveOffer(to: SimulatedListener, from: PeerId, session: number, existing: LinkEnd | undefined): void {
     const glare = existing?.phase === 'setting-up' && existing.initiator;
     if (glare && to.peerId !== null && to.peerId < from) return;
-    if (existing === undefined && to.links.size >= LINKS_MAX) {
+    if (existing === undefined && to.links.size >= to.linksMax) {
       tell(to, from, `reject ${session}`);
       return;
     }

@@ -1,5 +1,7 @@
 import type { EngineInput, EngineOptions, EngineOutput } from '../../shared/swarm/engine-io.ts';
+import { linksMax } from '../../client/listener/peer-links.ts';
 import { ListenerEngine } from '../../shared/swarm/engine.ts';
+import { roomOf } from '../../shared/swarm/room.ts';
 import type { PeerId, RandomSource } from '../../shared/units.ts';
 import type { LinkEnd } from './links-model.ts';
 import type { Machine } from './network/machine.ts';
@@ -28,6 +30,8 @@ export class SimulatedListener {
   /** Given by the tracker. */
   peerId: PeerId | null = null;
   phase: ListenerPhase = 'present';
+  /** Links that its driver holds at a time, set-ups included. */
+  readonly linksMax: number;
   /** By the peer at the other end. */
   readonly links = new Map<PeerId, LinkEnd>();
   /** By number modulo its length: one more than the number of the chunk that was verified last. */
@@ -59,6 +63,7 @@ export class SimulatedListener {
     this.#time = time;
     this.#perform = perform;
     this.engine = new ListenerEngine(options, random);
+    this.linksMax = linksMax(roomOf(options.participation).neighboursMax);
   }
 
   give(input: EngineInput): void {

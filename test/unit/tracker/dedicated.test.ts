@@ -97,6 +97,7 @@ const withRelay = (listeners: number) => {
   tracker.report(relay, {
     uploadCapKbps: 20_000,
     childSlotsFree: 192 - 4 * listeners,
+    childCount: 4 * listeners,
     neighbourCount: listeners,
   });
   return { tracker, relay, children };
