@@ -121,12 +121,13 @@ export class Playout {
 
   #handOverOne(core: Core, now: Millis, chunk: Chunk): void {
     const due = this.#heardAt(chunk) ?? now;
+    const isPast = due < now - ROUNDING_MS;
     // It was waited for, as nothing later was to be had: the ear's time has moved on meanwhile.
     if (due < now && !this.#followsSink) this.#clock.shift(now - due);
     this.#nextDueAt = 0;
     emit(core, { type: 'play', chunk, skipped: this.#skipped, dueAt: millis(Math.max(due, now)) });
     this.#skipped = 0;
-    if (due >= now || isWithinDelay(core, now, chunk)) {
+    if (!isPast || isWithinDelay(core, now, chunk)) {
       this.#handed.push(chunk);
       if (this.#handed.length > HANDED_MAX) this.#handed.shift();
     } else tell(core, chunk.header.epoch, chunk.header.sequence, due, chunk.header.packagedAt, false);
@@ -198,6 +199,9 @@ export class Playout {
     return this.#clock.heardAt(chunk.header.epoch, chunk.header.mediaTime / 1000);
   }
 }
+
+/** What is due at this very moment may come out a little earlier. */
+const ROUNDING_MS = 0.001;
 
 /** At once where sound is still to come; after a silence, with a little in hand so that it does not stop again. */
 function soundsAgainAt(core: Core, now: Millis, endsAt: number, first: Chunk): Millis {
