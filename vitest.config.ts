@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 const globalSetup = 'test/support/temporary-folder.ts';
 
 /**
- * `unit` and `simulation` are pure and parallel. The others own real processes and listen in real time, so they run one
- * file at a time.
+ * `unit` and `simulation` are pure and parallel. The others own real processes and listen in real time: two files of
+ * `integration` at a time, which mostly wait, and one of `browser`.
  */
 export default defineConfig({
   test: {
@@ -18,7 +18,7 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 90_000,
           hookTimeout: 90_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
       {

@@ -1,6 +1,7 @@
 import { unixMillis } from '../../shared/units.ts';
 import type { RandomSource } from '../../shared/units.ts';
 import type { LiveStation } from '../edge/live-station.ts';
+import { ProbeDeck } from './probe-deck.ts';
 import { probeRelay, whyNotReachable } from './probe.ts';
 import { FAILURES_TO_DROP } from './relay-register.ts';
 import type { RelayEntry, RelayRegister } from './relay-register.ts';
@@ -26,6 +27,7 @@ export class ProbeRounds {
   readonly #options: ProbeRoundsOptions;
   /** By relay key. */
   readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #decks = new Map<string, ProbeDeck>();
 
   constructor(options: ProbeRoundsOptions) {
     this.#options = options;
@@ -40,6 +42,7 @@ export class ProbeRounds {
   end(relayKey: string): void {
     clearTimeout(this.#timers.get(relayKey));
     this.#timers.delete(relayKey);
+    this.#decks.delete(relayKey);
   }
 
   close(): void {
@@ -58,7 +61,7 @@ export class ProbeRounds {
     const entry = register.entries.find((candidate) => candidate.relayKey === relayKey);
     const station = stations.find(({ id }) => id === entry?.stationId);
     if (entry === undefined || station === undefined || entry.publicUrl === null) {
-      this.#timers.delete(relayKey);
+      this.end(relayKey);
       return;
     }
     const { publicUrl, probe } = entry;
@@ -71,6 +74,7 @@ export class ProbeRounds {
             {
               mounts: station.mounts.filter(({ id }) => entry.mountIds?.includes(id) ?? true),
               random,
+              deck: this.#deckOf(relayKey),
               now: () => unixMillis(Date.now()),
               clock: () => performance.now(),
               fetch: globalThis.fetch,
@@ -83,6 +87,12 @@ export class ProbeRounds {
     const failures = register.entries.find((candidate) => candidate.relayKey === relayKey)?.probe
       ?.failuresInARow;
     this.#after(relayKey, nextProbeMs(failures ?? 0));
+  }
+
+  #deckOf(relayKey: string): ProbeDeck {
+    const deck = this.#decks.get(relayKey) ?? new ProbeDeck(this.#options.random);
+    this.#decks.set(relayKey, deck);
+    return deck;
   }
 }
 

@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 import type { Chunk } from '../../shared/chunk/chunk.ts';
-import { CHUNK_LENGTH_MAX } from '../../shared/chunk/chunk.ts';
+import { CHUNK_LENGTH_MAX, chunkStripe } from '../../shared/chunk/chunk.ts';
 import type { RandomSource, UnixMillis } from '../../shared/units.ts';
 import { errorText } from '../error.ts';
 import { isSignedBy } from '../follow/chunk-check.ts';
 import type { LiveMount } from '../station/live-mount.ts';
+import type { ProbeDeck } from './probe-deck.ts';
 import { addressProofSchema, addressText } from './relay-messages.ts';
 import type { ProbeResult } from './relay-register.ts';
 
@@ -28,6 +29,8 @@ export interface ProbeTarget {
 export interface ProbeContext {
   readonly mounts: readonly LiveMount[];
   readonly random: RandomSource;
+  /** Of this relay's probes. */
+  readonly deck: ProbeDeck;
   readonly now: () => UnixMillis;
   /** Monotonic, ms. */
   readonly clock: () => number;
@@ -91,7 +94,7 @@ interface Asked {
   readonly chunk: Chunk;
 }
 
-function chooseChunk({ mounts, random, now }: ProbeContext): Asked | null {
+function chooseChunk({ mounts, random, deck, now }: ProbeContext): Asked | null {
   const time = now();
   const candidates = mounts.flatMap((mount) =>
     mount.window
@@ -100,9 +103,11 @@ function chooseChunk({ mounts, random, now }: ProbeContext): Asked | null {
         const ageMs = time - header.packagedAt;
         return ageMs >= LAG_MAX_MS && ageMs <= ASKED_AGE_MAX_MS;
       })
-      .map((chunk) => ({ mount, chunk })),
+      .map((chunk) => ({ mount, chunk, kind: `${mount.id}/${chunkStripe(chunk)}` })),
   );
-  return candidates[Math.floor(random() * candidates.length)] ?? null;
+  const dealt = deck.deal([...new Set(candidates.map(({ kind }) => kind))]);
+  const ofKind = candidates.filter(({ kind }) => kind === dealt);
+  return ofKind[Math.floor(random() * ofKind.length)] ?? null;
 }
 
 interface Answer {
