@@ -21,16 +21,24 @@ export interface CollectionSize {
   readonly limit: number;
 }
 
+/** Of an engine, whatever holds something. */
+export interface EngineParts {
+  readonly core: Core;
+  readonly playout: Playout;
+  readonly repairs: Repairs;
+  readonly introductions: Introductions;
+}
+
 /**
- * Every collection of an engine beside its limit: what tests hold against each other. Left out is what has one entry
- * per stripe, and lists that a message brings, whose schema bounds them.
+ * Every collection of an engine beside its limit: what tests hold against each other, and what no listener loads. Left
+ * out is what has one entry per stripe, and lists that a message brings, whose schema bounds them.
  */
-export function collectionsOf(
-  core: Core,
-  playout: Playout,
-  repairs: Repairs,
-  introductions: Introductions,
-): readonly CollectionSize[] {
+export function collectionsOf({
+  core,
+  playout,
+  repairs,
+  introductions,
+}: EngineParts): readonly CollectionSize[] {
   const { store, timeline, neighbours } = core;
   return [
     { name: 'epochs', size: store.epochCount, limit: EPOCHS_HELD_MAX },

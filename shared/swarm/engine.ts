@@ -5,8 +5,7 @@ import { ALL_STRIPES, NO_STRIPES } from '../stripe-mask.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import { chunkStripe } from '../chunk/chunk.ts';
 import { shrinkToCap, shrinkToListeners, tellChildrenToLeave } from './children.ts';
-import { collectionsOf } from './collections.ts';
-import type { CollectionSize } from './collections.ts';
+import type { EngineParts } from './collections.ts';
 import { createCore, NOTHING_TO_DO, parentOf, setParent, tellTracker } from './core.ts';
 import type { Core } from './core.ts';
 import { EdgeFeed } from './edge-feed.ts';
@@ -82,9 +81,10 @@ export class ListenerEngine {
     return snapshotOf(this.core, now, phase, this.#playout);
   }
 
-  /** Every collection beside its limit. */
-  collections(): readonly CollectionSize[] {
-    return collectionsOf(this.core, this.#playout, this.#repairs, this.#introductions);
+  /** To be looked at by `collectionsOf`. */
+  parts(): EngineParts {
+    const { core } = this;
+    return { core, playout: this.#playout, repairs: this.#repairs, introductions: this.#introductions };
   }
 
   #take(now: Millis, input: EngineInput): void {

@@ -13,7 +13,7 @@ const CHECK_EVERY_SECONDS = 10;
 export interface Checked {
   readonly index: number;
   readonly machine: { readonly uploadCapKbps: number };
-  readonly engine: { collections(): readonly CollectionSize[] };
+  collections(): readonly CollectionSize[];
 }
 
 /** What must hold at every moment of every run. Each rule throws when it is broken: a run that ends has kept them. */
@@ -54,7 +54,7 @@ export class Invariants {
   }
 
   check(listener: Checked): void {
-    for (const { name, size, limit } of listener.engine.collections()) {
+    for (const { name, size, limit } of listener.collections()) {
       if (size > limit)
         throw broken(`hold ${name}`, `${limit} are the most`, `${size} at listener ${listener.index}`);
       if (name === 'children') this.#checkChildren(listener, size);

@@ -1,5 +1,7 @@
 import type { EngineInput, EngineOptions, EngineOutput } from '../../shared/swarm/engine-io.ts';
 import { linksMax } from '../../client/listener/peer-links.ts';
+import { collectionsOf } from '../../shared/swarm/collections.ts';
+import type { CollectionSize } from '../../shared/swarm/collections.ts';
 import { ListenerEngine } from '../../shared/swarm/engine.ts';
 import { roomOf } from '../../shared/swarm/room.ts';
 import type { PeerId, RandomSource } from '../../shared/units.ts';
@@ -64,6 +66,10 @@ export class SimulatedListener {
     this.#perform = perform;
     this.engine = new ListenerEngine(options, random);
     this.linksMax = linksMax(roomOf(options.participation).neighboursMax);
+  }
+
+  collections(): readonly CollectionSize[] {
+    return collectionsOf(this.engine.parts());
   }
 
   give(input: EngineInput): void {

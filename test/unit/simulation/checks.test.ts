@@ -102,7 +102,7 @@ describe('a run fails as soon as an engine', () => {
 const holding = (name: string, size: number, limit: number): Checked => ({
   index: 7,
   machine: { uploadCapKbps: 320 },
-  engine: { collections: () => [{ name, size, limit }] },
+  collections: () => [{ name, size, limit }],
 });
 
 describe('what an engine holds', () => {
@@ -127,7 +127,7 @@ describe('what an engine holds', () => {
     const listeners = Array.from({ length: 25 }, (_, index) => ({
       ...holding('repairs', 0, 64),
       index,
-      engine: { collections: () => (seen.push(index), []) },
+      collections: () => (seen.push(index), []),
     }));
     for (let second = 0; second < 10; second += 1) invariants.checkSome(listeners, second);
     expect(seen.toSorted((left, right) => left - right)).toEqual(listeners.map(({ index }) => index));

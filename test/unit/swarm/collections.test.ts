@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
+import { collectionsOf } from '../../../shared/swarm/collections.ts';
 import { HANDED_MAX, REPAIRS_MAX } from '../../../shared/swarm/limits.ts';
 import { micros } from '../../../shared/units.ts';
 import { EngineBench } from '../../support/engine-bench.ts';
 import { CHUNK_MS, VirtualOrigin } from '../../support/virtual-origin.ts';
 
 const sizeOf = (bench: EngineBench, name: string): number | undefined =>
-  bench.engine.collections().find((each) => each.name === name)?.size;
+  collectionsOf(bench.engine.parts()).find((each) => each.name === name)?.size;
 
 /** Chunks 0 to 7 have come, as a burst; the ear is at chunk 4. */
 function listening(): {
@@ -50,7 +51,7 @@ test('chunks that wait for an ear that stands still are limited: the oldest are 
 });
 
 test('no collection of an engine that has just begun is over its limit, and each is named once', () => {
-  const collections = listening().bench.engine.collections();
+  const collections = collectionsOf(listening().bench.engine.parts());
   expect(new Set(collections.map(({ name }) => name)).size).toBe(collections.length);
   for (const { name, size, limit } of collections) expect(size, name).toBeLessThanOrEqual(limit);
 });
