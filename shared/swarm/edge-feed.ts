@@ -268,7 +268,8 @@ export class EdgeFeed {
   }
 
   #expectNext(core: Core, now: Millis): void {
-    if (!this.#hasHeard) return;
+    // A burst that was a probe itself changes nothing: while a source is silent it is asked for ever more rarely.
+    if (!this.#hasHeard || this.#probes > 0) return;
     this.#probeAt = Math.min(this.#probeAt, now + PROBE_AFTER_MS * (1 + core.random()));
   }
 }

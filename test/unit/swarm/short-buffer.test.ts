@@ -82,24 +82,32 @@ function listenAlone(sourceMs: number, listenMs: number): { bench: EngineBench; 
   const startedAt = bench.now;
   const origin = originWith(4, startedAt);
   const outputs: EngineOutput[] = [];
-  const answers: { readonly at: number; readonly asked: Extract<EngineOutput, { type: 'fetchChunk' }> }[] =
-    [];
+  const answers: { readonly at: number; readonly give: () => readonly EngineOutput[] }[] = [];
   const take = (more: readonly EngineOutput[]): void => {
     outputs.push(...more);
-    for (const output of more)
-      if (output.type === 'fetchChunk') answers.push({ at: bench.now + EDGE_MS, asked: output });
+    for (const output of more) {
+      const at = bench.now + EDGE_MS;
+      if (output.type === 'fetchChunk') answers.push({ at, give: () => answerTo(output) });
+      else if (output.type === 'fetchBurst') answers.push({ at, give: () => burst(output.durationMs) });
+    }
   };
-  for (const chunk of origin.burst(1000)) take(bench.receive(chunk));
-  take(bench.give({ type: 'burstDone', ok: true, reason: '' }));
+  const answerTo = ({ epoch, sequence }: Extract<EngineOutput, { type: 'fetchChunk' }>) => {
+    const chunk = origin.find(epoch, sequence);
+    return chunk === undefined
+      ? bench.give({ type: 'fetchFailed', epoch, sequence, gone: false })
+      : bench.receive(chunk, 'repair');
+  };
+  const burst = (durationMs: number): readonly EngineOutput[] => [
+    ...origin.burst(durationMs).flatMap((chunk) => bench.receive(chunk)),
+    ...bench.give({ type: 'burstDone', ok: true, reason: '' }),
+  ];
+  take(burst(1000));
   for (let ms = STEP_MS; ms <= listenMs; ms += STEP_MS) {
     bench.now = startedAt + ms;
     if (ms % CHUNK_MS === 0 && ms <= sourceMs) origin.produce(bench.now);
     for (let answer = answers[0]; answer !== undefined && answer.at <= bench.now; answer = answers[0]) {
       answers.shift();
-      const { epoch, sequence } = answer.asked;
-      const chunk = origin.find(epoch, sequence);
-      if (chunk !== undefined) take(bench.receive(chunk, 'repair'));
-      else take(bench.give({ type: 'fetchFailed', epoch, sequence, gone: false }));
+      take(answer.give());
     }
     take(bench.give({ type: 'tick' }));
   }
