@@ -55,7 +55,7 @@ async function run(options: RelayOptions): Promise<void> {
   };
   const { publicAddress } = options;
   const relay = publicAddress === null ? new Relay(parts) : new PublicSide(parts, publicAddress);
-  stopOnSignals(relay, output);
+  stopWhenAsked(relay, output);
   output.show(() => relay.status());
   try {
     if (options.metrics !== null) await serveRelayMetrics(options.metrics, () => relay.status());
@@ -84,8 +84,8 @@ function fail(error: unknown): number {
   return isTheirs ? EXIT_CONFIG : 1;
 }
 
-/** The first signal hands the listeners over, the second ends at once. */
-function stopOnSignals(relay: Relay | PublicSide, output: Output): void {
+/** The first signal hands the listeners over, the second ends at once. So it does when nobody reads our output any more. */
+function stopWhenAsked(relay: Relay | PublicSide, output: Output): void {
   let isStopping = false;
   const stop = (signal: NodeJS.Signals): void => {
     if (isStopping) process.exit(1);
@@ -98,4 +98,8 @@ function stopOnSignals(relay: Relay | PublicSide, output: Output): void {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  process.stdout.on('error', () => {
+    if (!isStopping) stop('SIGPIPE');
+  });
+  process.stderr.on('error', () => undefined);
 }

@@ -96,6 +96,19 @@ describe('a relay at home', () => {
     expect(await missedBy(crowd)).toBe(0);
   });
 
+  it('whose output nobody reads any more hands its listeners over and ends, without a word of an error', async () => {
+    const running = relay();
+    await running.until('it relays', ({ state }) => state === 'serving');
+    const crowd = await listeners(2);
+    await running.until('it serves two', (status) => status.listeners === 2);
+    running.stopReading();
+    expect(await running.exit()).toBe(0);
+    expect(running.errors()).toContain('handing listeners over');
+    expect(running.errors()).not.toContain('EPIPE');
+    await hearOn(crowd, 16);
+    expect(await missedBy(crowd)).toBe(0);
+  });
+
   it('that is killed is not heard, and has not lost the month’s count when it is there again', async () => {
     const first = relay();
     await first.until('it relays', ({ state }) => state === 'serving');

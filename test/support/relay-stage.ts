@@ -105,6 +105,8 @@ export interface RelayProcess {
   until(what: string, isSo: (status: ToldStatus) => boolean, timeoutMs?: number): Promise<ToldStatus>;
   /** Standard error so far. */
   errors(): string;
+  /** As a reader does that ends: what the relay tells goes nowhere. */
+  stopReading(): void;
   /** E.g. `SIGSTOP`, whose end nobody waits for. */
   signal(signal: NodeJS.Signals): void;
   /** Sends the signal and waits for the end. Returns the exit code; null: killed by the signal. */
@@ -142,6 +144,7 @@ export function startRelay(args: readonly string[], host = THIS_HOST): RelayProc
       return told;
     },
     errors: () => errors,
+    stopReading: () => void child.stdout.destroy(),
     signal: (signal) => void child.kill(signal),
     end: (signal) => end(child, signal),
     exit: () => exitOf(child),
