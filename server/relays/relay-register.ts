@@ -314,7 +314,7 @@ function reasonOnReturn(
 }
 
 const RESTING_REASON =
-  'Listeners at several addresses heard sound late from it: for ten minutes the station relies on others. Its uplink may carry less than it is set to';
+  'Listeners at several addresses heard sound late from it: for ten minutes the station relies on others. Its uplink may carry less than it is set to: a lower --upload may help';
 
 const NO_FIGURES: RelayFigures = {
   listeners: 0,
