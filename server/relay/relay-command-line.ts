@@ -145,10 +145,17 @@ interface Parsed {
   readonly addresses: readonly string[];
 }
 
+/** One key of 64 begins with a dash, which `parseArgs` would take for another option. */
+function withKeyJoined(args: readonly string[]): string[] {
+  const at = args.findIndex((arg, index) => arg === '--key' && KEY_WITH_DASH.test(args[index + 1] ?? ''));
+  return at < 0 ? [...args] : args.toSpliced(at, 2, `--key=${args[at + 1] ?? ''}`);
+}
+const KEY_WITH_DASH = /^-[\w-]{42}$/;
+
 function parseFlags(args: readonly string[]): Parsed {
   try {
     const { values, positionals } = parseArgs({
-      args: [...args],
+      args: withKeyJoined(args),
       options: OPTIONS,
       strict: true,
       allowPositionals: true,

@@ -17,6 +17,14 @@ const PUBLIC = ['radio.example', '--public-url', 'https://relay.example'];
 const metrics = (text: string) => read(['https://radio.example', '--metrics-port', text]).metrics;
 
 describe('the relay’s command line', () => {
+  it('takes a key that begins with a dash, as one of 64 does', () => {
+    for (const key of [`-${KEY.slice(1)}`, `--${KEY.slice(2)}`]) {
+      expect(read(['radio.example', '--key', key, '--json'])).toMatchObject({ address: { key }, json: true });
+      expect(read(['--key', key, 'radio.example']).address.key).toBe(key);
+    }
+    expect(() => read(['radio.example', '--key', '--json'])).toThrow('Cannot read the command line');
+  });
+
   it('asks nothing but an address', () => {
     expect(read(['https://radio.example'])).toEqual({
       address: { server: 'https://radio.example', id: null, key: null },
